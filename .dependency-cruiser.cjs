@@ -1,0 +1,101 @@
+const layers = {
+  core: '^src/core/',
+  engines: '^src/engines/',
+  inspector: '^src/queue-inspector/',
+  metrics: '^src/metrics/',
+  features: '^src/(tasks|workers|queues|sources|health)/',
+  leaves: '^src/(config|http|auth|embedded)/',
+  entry: '^src/[^/]+\\.ts$',
+};
+
+/** `from` may import nothing of `to`. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'Two files that need each other are one idea, or hide a third.', {}, { circular: true }),
+    forbid(
+      'core-stands-alone',
+      'The domain must be readable, and testable, without any framework or broker.',
+      { path: layers.core },
+      { pathNot: layers.core },
+    ),
+    forbid(
+      'engines-know-the-domain-only',
+      'An engine translates a broker into the domain; it knows nobody who asks.',
+      { path: layers.engines },
+      { path: '^src/', pathNot: [layers.engines, layers.core] },
+    ),
+    forbid(
+      'engines-are-strangers',
+      'What two engines share belongs to the Redis plumbing or to core.',
+      { path: '^src/engines/(bull|bullmq|celery)/' },
+      { path: '^src/engines/(bull|bullmq|celery)/', pathNot: '^src/engines/$1/' },
+    ),
+    forbid(
+      'engines-without-nest',
+      'Engines run anywhere, also in a command-line tool.',
+      { path: layers.engines },
+      { path: 'node_modules/@nestjs/' },
+    ),
+    forbid(
+      'inspector-below-features',
+      'The inspector serves every feature, so it may depend on none.',
+      { path: layers.inspector },
+      { path: '^src/', pathNot: [layers.inspector, layers.core, layers.engines] },
+    ),
+    forbid(
+      'metrics-below-features',
+      'Metrics hear the inspector; pages and probes come above them.',
+      { path: layers.metrics },
+      { path: [layers.features, layers.entry] },
+    ),
+    forbid(
+      'features-are-strangers',
+      'A feature that needs another wants a service in the inspector.',
+      { path: '^src/(tasks|workers|queues|sources|health)/' },
+      { path: layers.features, pathNot: '^src/$1/' },
+    ),
+    forbid(
+      'features-ask-no-engine',
+      'Features ask the inspector, which knows the capabilities.',
+      { path: layers.features },
+      { path: layers.engines },
+    ),
+    forbid(
+      'leaves-hold-nothing-up',
+      'config, http, auth and embedded are used by everybody and import core at most.',
+      { path: '^src/(config|http|auth|embedded)/' },
+      { path: '^src/', pathNot: [layers.core, '^src/$1/'] },
+    ),
+    forbid(
+      'agent-stands-alone',
+      'The agent is installed in other people’s workers: nothing of the service may come with it.',
+      { path: '^agent/' },
+      { path: ['^src/', '^sample/'] },
+    ),
+    forbid(
+      'sample-is-an-ordinary-application',
+      'It uses the published agent as anybody would.',
+      { path: '^sample/' },
+      { path: '^src/' },
+    ),
+    forbid(
+      'agent-protocol-only',
+      'The service shares the agent’s words, not its code.',
+      { path: '^src/' },
+      { path: '^agent/', pathNot: '^agent/protocol\\.ts$' },
+    ),
+    forbid(
+      'no-orphans',
+      'A file that nobody imports is dead or in the wrong place.',
+      { orphan: true, pathNot: ['\\.d\\.ts$', '^sample/tasks/.*\\.cts$'] },
+      {},
+    ),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { ENGINE_KINDS } from '../core/source.js';
+
+/** What a Celery application may have changed from Celery's defaults. */
+const celerySchema = z.strictObject({
+  results: z.string().exactOptional().describe('URL of a Redis result backend, where it is not the broker itself'),
+  control: z
+    .boolean()
+    .exactOptional()
+    .describe('False: only listen, publish nothing, so nothing is inspected or revoked'),
+  names: z
+    .strictObject({
+      controlExchange: z.string().min(1).exactOptional().describe('control_exchange'),
+      eventExchange: z.string().min(1).exactOptional().describe('event_exchange'),
+      keyPrefix: z.string().exactOptional().describe('global_keyprefix of the broker'),
+      fanoutPrefix: z.string().nullable().exactOptional().describe('fanout_prefix; an empty text for False'),
+      prioritySteps: z.array(z.int().min(0).max(255)).min(1).exactOptional().describe('priority_steps'),
+      prioritySeparator: z.string().min(1).exactOptional().describe('sep'),
+      unackedKey: z.string().min(1).exactOptional().describe('unacked_key'),
+      resultPrefix: z.string().exactOptional().describe('global_keyprefix of the result backend'),
+    })
+    .exactOptional()
+    .describe('Names that the application has changed in its Celery configuration'),
+});
+
+/** One broker to watch. Without an engine it is looked at to find out which ones live there. */
+export const brokerSchema = z.strictObject({
+  url: z
+    .string()
+    .regex(/^[a-z][a-z0-9+.-]*:\/\/.+/i, 'a URL such as redis://localhost:6379/0')
+    .describe('Where the broker is, as the application writes it'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._@:/-]{0,99}$/, 'letters, digits and . _ @ : / -, at most 100')
+    .optional()
+    .describe('Name of the source in labels and filters; made from engine and address where it is missing'),
+  engine: z.enum(ENGINE_KINDS).optional().describe('Which engine to watch there; found out where it is missing'),
+  prefixes: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Key prefixes of Bull queues to watch; all where it is missing'),
+  celery: celerySchema.optional().describe('What a Celery application has changed from the defaults'),
+});
+export type BrokerSetting = z.infer<typeof brokerSchema>;
+
+const ENGINE_WORD = new RegExp(`^(${ENGINE_KINDS.join('|')})\\+`);
+const NAMED = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,99})=(.+)$/s;
+
+/** `NAME=engine+scheme://…`, with name and engine optional. What is malformed is left for the schema to refuse. */
+export function parseBrokerWord(word: string): z.input<typeof brokerSchema> {
+  const named = NAMED.exec(word);
+  const [name, rest] = named === null ? [undefined, word] : [named[1], named[2] ?? ''];
+  const found = ENGINE_WORD.exec(rest)?.[1];
+  const engine = ENGINE_KINDS.find((kind) => kind === found);
+  return {
+    url: engine === undefined ? rest : rest.slice(engine.length + 1),
+    ...(name === undefined ? {} : { name }),
+    ...(engine === undefined ? {} : { engine }),
+  };
+}

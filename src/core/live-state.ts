@@ -1,0 +1,146 @@
+import { applyEvent } from './apply-event.js';
+import { LIVE_TASK_BYTES, type LiveTask, newLiveTask } from './live-task.js';
+import type { EngineKind } from './source.js';
+import { isReady } from './task.js';
+import type { TaskEvent } from './task-event.js';
+import type { Transition } from './transition.js';
+
+export interface LiveStateLimits {
+  /** Tasks kept, over all sources. */
+  readonly maxTasks: number;
+  /** Estimated bytes kept, over all sources. */
+  readonly maxBytes: number;
+}
+
+interface SourceTasks {
+  readonly engine: EngineKind;
+  readonly unfinished: Map<string, LiveTask>;
+  /** In the order in which they finished: the first is the first to be forgotten. */
+  readonly finished: Map<string, LiveTask>;
+}
+
+/**
+ * The tasks memory holds, bounded by number and by bytes. When either bound is met the longest finished go first, and unfinished ones only
+ * when nothing else is left. Keyed per source, so that no event pays for building a joint key.
+ */
+export class LiveState {
+  readonly #limits: LiveStateLimits;
+  readonly #sources = new Map<string, SourceTasks>();
+  #tasks = 0;
+  #bytes = 0;
+  #forgottenUnfinished = 0;
+
+  constructor(limits: LiveStateLimits) {
+    this.#limits = Object.freeze({ ...limits });
+  }
+
+  get size(): number {
+    return this.#tasks;
+  }
+
+  /** An estimate: a fixed cost per task, and the strings and results it carries. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Tasks that had to be dropped before they were over: their later events start a new record. */
+  get forgottenUnfinished(): number {
+    return this.#forgottenUnfinished;
+  }
+
+  apply(source: string, engine: EngineKind, event: TaskEvent, out: Transition[]): void {
+    const tasks = this.#of(source, engine);
+    let task = tasks.unfinished.get(event.id);
+    let wasReady = false;
+    if (task === undefined) {
+      task = tasks.finished.get(event.id);
+      wasReady = task !== undefined;
+    }
+    if (task === undefined) {
+      task = newLiveTask(source, engine, event.id);
+      tasks.unfinished.set(event.id, task);
+      this.#tasks += 1;
+      this.#bytes += sizeOf(task);
+    }
+
+    const before = weight(task);
+    applyEvent(task, event, out);
+    this.#bytes += weight(task) - before;
+
+    const ready = isReady(task.state);
+    if (ready !== wasReady) {
+      (wasReady ? tasks.finished : tasks.unfinished).delete(task.id);
+      (ready ? tasks.finished : tasks.unfinished).set(task.id, task);
+    }
+    if (this.#tasks > this.#limits.maxTasks || this.#bytes > this.#limits.maxBytes) this.#forget(tasks);
+  }
+
+  get(source: string, id: string): LiveTask | undefined {
+    const tasks = this.#sources.get(source);
+    return tasks?.unfinished.get(id) ?? tasks?.finished.get(id);
+  }
+
+  /** Full ids that a bare job id may stand for. O(tasks of the source): for people's questions, not for events. */
+  idsEndingWith(source: string, suffix: string, limit: number): readonly string[] {
+    const found: string[] = [];
+    for (const task of this.all(source)) {
+      if (found.length >= limit) break;
+      if (task.id.endsWith(suffix)) found.push(task.id);
+    }
+    return found;
+  }
+
+  /** Every task, in no useful order. O(tasks). */
+  *all(source?: string): IterableIterator<LiveTask> {
+    for (const [name, tasks] of this.#sources) {
+      if (source !== undefined && source !== name) continue;
+      yield* tasks.unfinished.values();
+      yield* tasks.finished.values();
+    }
+  }
+
+  #of(source: string, engine: EngineKind): SourceTasks {
+    const known = this.#sources.get(source);
+    if (known !== undefined) return known;
+    const made: SourceTasks = { engine, unfinished: new Map(), finished: new Map() };
+    this.#sources.set(source, made);
+    return made;
+  }
+
+  #forget(preferred: SourceTasks): void {
+    while (this.#tasks > 1 && (this.#tasks > this.#limits.maxTasks || this.#bytes > this.#limits.maxBytes)) {
+      const from = preferred.finished.size > 0 ? preferred.finished : this.#largestFinished();
+      if (from === null) this.#forgottenUnfinished += 1;
+      this.#drop(from ?? this.#largestUnfinished());
+    }
+  }
+
+  #largestFinished(): Map<string, LiveTask> | null {
+    const largest = [...this.#sources.values()].reduce((a, b) => (b.finished.size > a.finished.size ? b : a)).finished;
+    return largest.size > 0 ? largest : null;
+  }
+
+  #largestUnfinished(): Map<string, LiveTask> {
+    return [...this.#sources.values()].reduce((a, b) => (b.unfinished.size > a.unfinished.size ? b : a)).unfinished;
+  }
+
+  #drop(from: Map<string, LiveTask>): void {
+    for (const task of from.values()) {
+      from.delete(task.id);
+      this.#tasks -= 1;
+      this.#bytes -= sizeOf(task);
+      return;
+    }
+  }
+}
+
+/** What can change in a task's size; strings at two bytes a character. */
+function weight(task: LiveTask): number {
+  return (
+    (task.result === undefined ? 0 : task.resultBytes * 2) + (task.error === null ? 0 : task.error.message.length * 2)
+  );
+}
+
+function sizeOf(task: LiveTask): number {
+  return LIVE_TASK_BYTES + task.id.length * 2 + weight(task);
+}

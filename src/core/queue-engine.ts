@@ -1,0 +1,119 @@
+import type { Queue } from './queue.js';
+import type { Source, SourceStatus } from './source.js';
+import type { TaskDetail, TaskSummary } from './task.js';
+import type { EngineEvent } from './task-event.js';
+import type { Worker } from './worker.js';
+
+/** What an engine can do beyond watching. The API answers 409 for the rest and the dashboard draws no button for it. */
+export const CAPABILITIES = [
+  /** Remove a task that has not started. */
+  'revoke-waiting',
+  /** Ask a running task to stop; who obeys is in the report. */
+  'revoke-active',
+  /** Send a named signal to the process that runs a task. */
+  'revoke-signal',
+  /** Tell an unknown id from a waiting one. */
+  'find-by-id',
+  /** Say how long the oldest waiting task has waited. */
+  'queue-age',
+  /** Tell which worker runs a task. */
+  'task-worker',
+  /** Keep finished tasks for a while, so that they can be read again. */
+  'kept-tasks',
+  'schedules',
+  'task-logs',
+  'pause-queue',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** A bounded list with the exact number it was cut from; null where counting would cost the broker too much. */
+export interface TaskPage {
+  readonly tasks: readonly TaskSummary[];
+  readonly total: number | null;
+}
+
+/** One consistent look at a source, taken by one poll and shared by everybody who asks. */
+export interface EngineSnapshot {
+  /** Epoch milliseconds at which the poll began. */
+  readonly at: number;
+  readonly queues: readonly Queue[];
+  readonly workers: readonly Worker[];
+  readonly active: TaskPage;
+  readonly reserved: TaskPage;
+  readonly scheduled: TaskPage;
+  /** All active tasks by name; the key null counts those whose name is not known. */
+  readonly activeByName: ReadonlyMap<string | null, number>;
+}
+
+export interface RevokeRequest {
+  readonly terminate: boolean;
+  /** Name such as SIGTERM; only with the capability `revoke-signal`. */
+  readonly signal: string | null;
+}
+
+/** Why a task is, or is not, revoked. `done` is never said without proof. */
+export interface RevokeReport {
+  readonly id: string;
+  /**
+   * revoked: it will not run, or has stopped. accepted: a worker has acknowledged and will stop it. too-late: it had already finished.
+   * unacknowledged: nobody who could have stopped it has answered.
+   */
+  readonly outcome: 'revoked' | 'accepted' | 'too-late' | 'unacknowledged';
+  /** What was done, in one sentence. */
+  readonly message: string;
+  readonly workers: readonly {
+    readonly worker: string;
+    readonly answer: 'acknowledged' | 'refused' | 'silent';
+    readonly message: string | null;
+  }[];
+}
+
+/** What watching costs the broker; totals since start. */
+export interface BrokerCost {
+  readonly connections: number;
+  readonly commands: number;
+  readonly bytesRead: number;
+  readonly reconnects: number;
+}
+
+/** Called synchronously, in the order in which things were heard. Must not throw. */
+export interface EngineListener {
+  events(batch: readonly EngineEvent[]): void;
+  status(status: SourceStatus): void;
+}
+
+/**
+ * PORT. Everything the rest of the service may ask of, or be told by, one broker in one engine's protocol.
+ *
+ * Errors of every asking method: SourceUnavailable (the broker does not answer in time), NotSupported (a missing capability).
+ * Every call ends when its signal aborts.
+ */
+export abstract class QueueEngine {
+  abstract readonly source: Source;
+  abstract readonly capabilities: ReadonlySet<Capability>;
+
+  /** Begins to connect, watch and reconnect in the background. Returns at once and never throws because a broker is away. */
+  abstract start(listener: EngineListener): void;
+
+  /** Ends every connection, timer and command within a second. Idempotent. */
+  abstract stop(): Promise<void>;
+
+  abstract status(): SourceStatus;
+
+  /** One poll. Costs a fixed number of commands per queue whatever their length; lists hold at most `listLimit` tasks each. */
+  abstract inspect(options: { readonly listLimit: number; readonly signal: AbortSignal }): Promise<EngineSnapshot>;
+
+  /**
+   * Reads one task by its full id. null: no such task is stored. Takes a few commands, none of them O(queue length) but one LPOS, and
+   * that only where the state cannot be told otherwise.
+   */
+  abstract findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null>;
+
+  /** The full ids that a shorter form, such as a bare job id, may stand for. At most `limit`. One round trip. */
+  abstract resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]>;
+
+  /** Stops a task from running, or from going on. TaskNotFound where the engine can know that there is none. */
+  abstract revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport>;
+
+  abstract cost(): BrokerCost;
+}

@@ -1,0 +1,275 @@
+import { type AgentReport, agentKeys } from '../../../agent/protocol.js';
+import type { Clock } from '../../core/clock.js';
+import type { WorkerEvent } from '../../core/task-event.js';
+import type { Worker, WorkerStatus } from '../../core/worker.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { scoredOf, textOf } from '../redis/redis-reply.js';
+import { readReport } from './agent-messages.js';
+
+export interface RosterOptions {
+  readonly source: string;
+  readonly clock: Clock;
+  readonly link: RedisLink;
+  /** How a queue of an agent is shown. */
+  readonly labelOf: (prefix: string, queue: string) => string;
+  readonly emit: (event: WorkerEvent) => void;
+  /** This agent will tell no more. */
+  readonly onGone: (agentId: string) => void;
+}
+
+interface KnownAgent {
+  report: AgentReport;
+  /** Score last seen: the report is read again only when it changes. */
+  score: number;
+  /** Monotonic time at which the score last changed; only our own clock tells liveness, theirs may be wrong. */
+  changedAt: number;
+  status: WorkerStatus;
+}
+
+const POLL_MS = 1_000;
+const MAX_AGENTS = 5_000;
+/** A worker that is gone stays listed for so long. */
+const KEEP_GONE_MS = 10 * 60 * 1000;
+/** What polling and the network may add to a heartbeat. */
+const SLACK_MS = 1_000;
+const MAX_TOKENS = 20_000;
+/** Facts are told a tenth of a second after the event. */
+const STRANGER_MS = 500;
+const STRANGER_AMONG_AGENTS_MS = 2_000;
+
+/**
+ * Workers that run an agent, by their reports: one command a second, and one per batch of heartbeats. suspect after one missed heartbeat,
+ * lost after three, offline after a goodbye. While Redis is away nobody is judged.
+ */
+export class AgentRoster {
+  readonly #o: RosterOptions;
+  readonly #agents = new Map<string, KnownAgent>();
+  readonly #agentByToken = new Map<string, string>();
+  /** Tokens that no agent has named, by the monotonic time at which they were first seen. */
+  readonly #strangers = new Map<string, number>();
+  #polls = 0;
+  #watching = false;
+  #timer: NodeJS.Timeout | null = null;
+  #polling: Promise<void> | null = null;
+
+  constructor(options: RosterOptions) {
+    this.#o = options;
+  }
+
+  /** To be called whenever the link is up. */
+  async resume(): Promise<void> {
+    this.stop();
+    this.#watching = true;
+    const now = this.#o.clock.monotonic();
+    for (const agent of this.#agents.values()) agent.changedAt = now;
+    await this.poll();
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#watching = false;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** The reports have been read at least once. */
+  get known(): boolean {
+    return this.#polls > 0;
+  }
+
+  /** The reports as they were read last. */
+  reports(): readonly AgentReport[] {
+    return [...this.#agents.values()].map((agent) => agent.report);
+  }
+
+  report(agentId: string): AgentReport | undefined {
+    return this.#agents.get(agentId)?.report;
+  }
+
+  /** Lock token under which an agent runs the tasks of a queue. */
+  tokenOf(agentId: string, prefix: string, queue: string): string | null {
+    const queues = this.#agents.get(agentId)?.report.queues ?? [];
+    return queues.find((its) => its.queue === queue && its.prefix === prefix)?.token ?? null;
+  }
+
+  workers(): readonly Worker[] {
+    const byName = new Map<string, Worker>();
+    for (const agent of this.#agents.values()) {
+      const worker = this.#worker(agent);
+      const same = byName.get(worker.name);
+      // A worker started again under its old name: the newer one is the worker.
+      if (!same || (same.startedAt ?? 0) < (worker.startedAt ?? 0)) byName.set(worker.name, worker);
+    }
+    return [...byName.values()];
+  }
+
+  /** Agents that serve a queue and are believed to live. */
+  serving(prefix: string, queue: string): readonly AgentReport[] {
+    const found: AgentReport[] = [];
+    for (const { status, report } of this.#agents.values()) {
+      if (isGone(status)) continue;
+      if (report.queues.some((its) => its.queue === queue && its.prefix === prefix && its.engine === 'bull'))
+        found.push(report);
+    }
+    return found;
+  }
+
+  /**
+   * The living agent that holds a token; null where it is an ordinary worker's; undefined while it may still turn out to be a living agent's:
+   * a new agent tells facts at once, but reports only with its next heartbeat.
+   */
+  agentOf(token: string): string | null | undefined {
+    const agentId = this.#agentByToken.get(token);
+    if (agentId !== undefined) {
+      const agent = this.#agents.get(agentId);
+      // One that is gone, and yet runs tasks, is not gone; one without a report is about to send it.
+      return agent && !isGone(agent.status) ? agentId : undefined;
+    }
+    const now = this.#o.clock.monotonic();
+    const since = this.#strangers.get(token);
+    if (since !== undefined) return now - since > this.patienceMs ? null : undefined;
+    if (this.#strangers.size >= MAX_TOKENS) this.#strangers.clear();
+    this.#strangers.set(token, now);
+    return undefined;
+  }
+
+  /** How long a worker may run tasks before it is taken for one without an agent; short where there are no agents at all. */
+  get patienceMs(): number {
+    return this.#agents.size === 0 ? STRANGER_MS : STRANGER_AMONG_AGENTS_MS;
+  }
+
+  /** An agent has told of a task that runs under this token. */
+  learn(token: string, agentId: string): void {
+    if (this.#agentByToken.has(token)) return;
+    if (this.#agentByToken.size >= MAX_TOKENS) this.#agentByToken.clear();
+    this.#agentByToken.set(token, agentId);
+    this.#strangers.delete(token);
+  }
+
+  workerOf(token: string): string | null {
+    const agentId = this.#agentByToken.get(token);
+    return agentId === undefined ? null : (this.#agents.get(agentId)?.report.worker ?? null);
+  }
+
+  poll(): Promise<void> {
+    this.#polling ??= this.#poll().finally(() => {
+      this.#polling = null;
+    });
+    return this.#polling;
+  }
+
+  #schedule(): void {
+    if (!this.#watching) return;
+    this.#timer = setTimeout(() => {
+      if (!this.#o.link.up) return;
+      this.poll().then(
+        () => this.#schedule(),
+        // The link tells why; polling goes on when it is up again, or still is.
+        () => this.#schedule(),
+      );
+    }, POLL_MS);
+  }
+
+  async #poll(): Promise<void> {
+    const { link, clock } = this.#o;
+    const listed = scoredOf(
+      await link.call(['ZREVRANGE', agentKeys.agents, '0', String(MAX_AGENTS - 1), 'WITHSCORES']),
+    );
+    const changed = listed.filter(({ member, score }) => this.#agents.get(member)?.score !== score);
+    const replies = await link.batch(changed.map(({ member }) => ['GET', agentKeys.report(member)]));
+    changed.forEach(({ score }, index) => {
+      const report = readReport(textOf(replies[index]));
+      if (report) this.#heard(report, score, clock.monotonic());
+    });
+    this.#polls += 1;
+    this.#judge(clock.monotonic());
+  }
+
+  #heard(report: AgentReport, score: number, now: number): void {
+    const known = this.#agents.get(report.id);
+    for (const { token } of report.queues) {
+      this.#agentByToken.set(token, report.id);
+      this.#strangers.delete(token);
+    }
+    if (!known) {
+      // One that died while we were away is listed, but was never online for us.
+      const silent = this.#o.clock.now() - report.at > KEEP_GONE_MS;
+      const status: WorkerStatus = report.closing ? 'offline' : silent ? 'lost' : 'online';
+      const agent: KnownAgent = { report, score, changedAt: now, status };
+      this.#agents.set(report.id, agent);
+      if (status === 'online') this.#tell('worker-online', agent);
+      return;
+    }
+    const wasGone = isGone(known.status);
+    known.report = report;
+    known.score = score;
+    known.changedAt = now;
+    known.status = report.closing ? 'offline' : 'online';
+    if (report.closing) {
+      if (!wasGone) this.#gone(known);
+    } else {
+      this.#tell(wasGone ? 'worker-online' : 'worker-heartbeat', known);
+    }
+  }
+
+  #judge(now: number): void {
+    for (const [id, agent] of this.#agents) {
+      const silence = now - agent.changedAt;
+      if (isGone(agent.status)) {
+        if (silence > KEEP_GONE_MS) this.#forget(id, agent);
+        continue;
+      }
+      const { heartbeatMs } = agent.report;
+      if (silence > 3 * heartbeatMs + SLACK_MS) {
+        agent.status = 'lost';
+        this.#gone(agent);
+      } else {
+        agent.status = silence > heartbeatMs + SLACK_MS ? 'suspect' : 'online';
+      }
+    }
+  }
+
+  #gone(agent: KnownAgent): void {
+    this.#tell('worker-offline', agent);
+    this.#o.onGone(agent.report.id);
+  }
+
+  #forget(id: string, agent: KnownAgent): void {
+    this.#agents.delete(id);
+    for (const { token } of agent.report.queues) {
+      if (this.#agentByToken.get(token) === id) this.#agentByToken.delete(token);
+    }
+  }
+
+  #tell(kind: WorkerEvent['kind'], agent: KnownAgent): void {
+    this.#o.emit({ kind, at: this.#o.clock.now(), worker: this.#worker(agent) });
+  }
+
+  #worker({ report, status, changedAt }: KnownAgent): Worker {
+    const { resources, totals } = report;
+    const silence = this.#o.clock.monotonic() - changedAt;
+    return {
+      source: this.#o.source,
+      engine: 'bull',
+      name: report.worker,
+      status,
+      host: report.host || null,
+      pid: report.pid || null,
+      software: report.software || null,
+      startedAt: report.startedAt || null,
+      lastSeenAt: Math.round(this.#o.clock.now() - silence),
+      queues: report.queues.filter((its) => its.engine === 'bull').map((its) => this.#o.labelOf(its.prefix, its.queue)),
+      poolSize: report.concurrency,
+      busy: isGone(status) ? 0 : report.busy,
+      // Bull workers take a job only when they can run it.
+      prefetchCount: 0,
+      processed: totals.rows.reduce((sum, row) => sum + row.count, 0),
+      resources: resources && { ...resources, processType: report.processType },
+      agent: true,
+    };
+  }
+}
+
+function isGone(status: WorkerStatus): boolean {
+  return status === 'lost' || status === 'offline';
+}

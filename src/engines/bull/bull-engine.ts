@@ -1,0 +1,95 @@
+import { SourceUnavailable } from '../../core/errors.js';
+import {
+  type BrokerCost,
+  type Capability,
+  type EngineListener,
+  type EngineSnapshot,
+  QueueEngine,
+  type RevokeReport,
+  type RevokeRequest,
+} from '../../core/queue-engine.js';
+import type { Source, SourceStatus } from '../../core/source.js';
+import type { TaskDetail } from '../../core/task.js';
+import type { BullEngineOptions } from './bull-engine-options.js';
+import { BullWatch } from './bull-watch.js';
+
+const CAPABILITIES: readonly Capability[] = [
+  'revoke-waiting',
+  'revoke-active',
+  'revoke-signal',
+  'find-by-id',
+  'queue-age',
+  'task-worker',
+  'kept-tasks',
+  'schedules',
+  'task-logs',
+];
+
+/** Bull 3 and 4, seen through the Redis that holds their queues, with nothing installed in the workers. */
+export class BullEngine extends QueueEngine {
+  readonly source: Source;
+  readonly capabilities: ReadonlySet<Capability> = new Set(CAPABILITIES);
+  readonly #watch: BullWatch;
+
+  constructor(options: BullEngineOptions) {
+    super();
+    this.source = options.source;
+    this.#watch = new BullWatch(options);
+  }
+
+  override start(listener: EngineListener): void {
+    this.#watch.start(listener);
+  }
+
+  override stop(): Promise<void> {
+    return this.#watch.stop();
+  }
+
+  override status(): SourceStatus {
+    return this.#watch.status();
+  }
+
+  override cost(): BrokerCost {
+    return this.#watch.cost();
+  }
+
+  override inspect(options: { readonly listLimit: number; readonly signal: AbortSignal }): Promise<EngineSnapshot> {
+    const { registry, inspector } = this.#watch;
+    return this.#asking(() => inspector.inspect(registry.all(), options.listLimit, options.signal));
+  }
+
+  override findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {
+    return this.#asking(async () => {
+      for (const reading of this.#watch.registry.readings(id)) {
+        const found = await this.#watch.reader.read(reading, signal);
+        if (found) return found;
+      }
+      return null;
+    });
+  }
+
+  override resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
+    const { registry, reader } = this.#watch;
+    return this.#asking(async () => {
+      const found = await reader.resolve(partialId, registry.readings(partialId), registry.all(), signal);
+      return found.slice(0, limit);
+    });
+  }
+
+  override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
+    return this.#asking(() => this.#watch.revoker.revoke(id, this.#watch.registry.readings(id), request, signal));
+  }
+
+  /** What goes wrong between us and Redis is the source's being unavailable; what is wrong with the question is not. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof Error && 'status' in error && 'code' in error && typeof error.status === 'number')
+        throw error;
+      const { problem } = this.status();
+      const why = problem ?? (error instanceof Error ? error.message : String(error));
+      throw new SourceUnavailable(`${this.source.name}: ${why}`, { source: this.source.name }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
+import { listOf, numberOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
+import { BRIEF_FIELDS, type BriefJob, briefJob } from './bull-job-hash.js';
+import { dueTime } from './bull-job-reader.js';
+import type { BullQueue } from './bull-queue.js';
+import type { BullQueueCounts } from './bull-queue-counts.js';
+import { nextRunId, type RepeatEntry } from './bull-schedule.js';
+
+/** Active jobs looked at per queue; the rest is counted without names. */
+const MAX_ACTIVE = 1_000;
+/** Priorities are added up from the set itself; beyond this that would cost the broker too much. */
+const MAX_PRIORITISED = 1_000;
+const MAX_REPEATS = 200;
+
+/** What is read of a queue beyond its sizes. */
+export interface BullQueueLists {
+  activeIds: readonly string[];
+  /** Lock tokens, in the order of `activeIds`; null where there is no lock. */
+  tokens: readonly (string | null)[];
+  /** The first to run is the first. */
+  readonly waitingIds: string[];
+  delayed: readonly { readonly jobId: string; readonly eta: number }[];
+  /** null where there are too many to add up. */
+  priorities: readonly number[] | null;
+  repeats: readonly RepeatEntry[];
+  /** Members of `repeats` whose next run is in the queue. */
+  readonly armed: Set<string>;
+  /** The job a paused queue would run next. */
+  next: string | null;
+  oldestAt: number | null;
+}
+
+export function newLists(counts: BullQueueCounts | null): BullQueueLists {
+  return {
+    activeIds: [],
+    tokens: [],
+    waitingIds: [],
+    delayed: [],
+    priorities: (counts?.prioritised ?? 0) <= MAX_PRIORITISED ? [] : null,
+    repeats: [],
+    armed: new Set(),
+    next: null,
+    oldestAt: null,
+  };
+}
+
+export interface Listed {
+  readonly queue: BullQueue;
+  readonly counts: BullQueueCounts;
+}
+
+/**
+ * Reads the lists of those queues that have any, and nothing of the others: one round trip for ids, one for locks and times. Lists are shared out in the order of the
+ * queues, at most `limit` waiting and `limit` delayed jobs altogether.
+ */
+export async function readLists(
+  link: RedisLink,
+  queues: readonly Listed[],
+  limit: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<BullQueue, BullQueueLists>> {
+  const lists = new Map<BullQueue, BullQueueLists>();
+  const commands: RedisCommand[] = [];
+  const readers: ((reply: unknown) => void)[] = [];
+  const ask = (command: RedisCommand, read: (reply: unknown) => void): void => {
+    commands.push(command);
+    readers.push(read);
+  };
+  let waitingLeft = limit;
+  let delayedLeft = limit;
+  for (const { queue, counts } of queues) {
+    const waiting = counts.wait + counts.paused;
+    if (waiting + counts.active + counts.delayed + counts.repeats === 0) continue;
+    const list = newLists(counts);
+    lists.set(queue, list);
+    const waits = Math.min(waiting, waitingLeft);
+    const delays = Math.min(counts.delayed, delayedLeft);
+    waitingLeft -= waits;
+    delayedLeft -= delays;
+    if (counts.active > 0) {
+      ask(['LRANGE', queue.at('active'), 0, MAX_ACTIVE - 1], (reply) => {
+        list.activeIds = textsOf(reply);
+      });
+    }
+    for (const part of ['wait', 'paused'] as const) {
+      const wanted = Math.min(counts[part], waits);
+      if (wanted === 0) continue;
+      // Bull takes jobs from the right end.
+      ask(['LRANGE', queue.at(part), -wanted, -1], (reply) => {
+        list.waitingIds.push(...[...textsOf(reply)].reverse());
+      });
+    }
+    if (delays > 0) {
+      ask(['ZRANGE', queue.at('delayed'), 0, delays - 1, 'WITHSCORES'], (reply) => {
+        list.delayed = scoredOf(reply).map(({ member, score }) => ({ jobId: member, eta: dueTime(score) }));
+      });
+    }
+    if (counts.prioritised > 0 && counts.prioritised <= MAX_PRIORITISED) {
+      ask(['ZRANGE', queue.at('priority'), 0, -1, 'WITHSCORES'], (reply) => {
+        list.priorities = scoredOf(reply).map(({ score }) => score);
+      });
+    }
+    if (counts.repeats > 0) {
+      ask(['ZRANGE', queue.at('repeat'), 0, MAX_REPEATS - 1, 'WITHSCORES'], (reply) => {
+        list.repeats = scoredOf(reply).map(({ member, score }) => ({ member, nextAt: score }));
+      });
+    }
+    if (counts.next !== null) {
+      ask(['HGET', queue.at(counts.next), 'timestamp'], (reply) => {
+        list.oldestAt = numberOf(reply);
+      });
+    } else if (counts.paused > 0) {
+      ask(['LINDEX', queue.at('paused'), -1], (reply) => {
+        list.next = textOf(reply);
+      });
+    }
+  }
+  const replies = await link.batch(commands, signal);
+  readers.forEach((read, index) => {
+    read(replies[index]);
+  });
+  await addLocksAndRuns(link, lists, signal);
+  return lists;
+}
+
+async function addLocksAndRuns(
+  link: RedisLink,
+  lists: ReadonlyMap<BullQueue, BullQueueLists>,
+  signal: AbortSignal,
+): Promise<void> {
+  const commands: RedisCommand[] = [];
+  const readers: ((reply: unknown) => void)[] = [];
+  for (const [queue, list] of lists) {
+    if (list.next !== null) {
+      commands.push(['HGET', queue.at(list.next), 'timestamp']);
+      readers.push((reply) => {
+        list.oldestAt = numberOf(reply);
+      });
+    }
+    if (list.activeIds.length > 0) {
+      commands.push(['MGET', ...list.activeIds.map((jobId) => queue.at(`${jobId}:lock`))]);
+      readers.push((reply) => {
+        list.tokens = listOf(reply).map(textOf);
+      });
+    }
+    for (const entry of list.repeats) {
+      commands.push(['HMGET', queue.at(nextRunId(entry)), 'timestamp', 'finishedOn']);
+      readers.push((reply) => {
+        const [timestamp, finishedOn] = listOf(reply);
+        if (typeof timestamp === 'string' && finishedOn === null) list.armed.add(entry.member);
+      });
+    }
+  }
+  const replies = await link.batch(commands, signal);
+  readers.forEach((read, index) => {
+    read(replies[index]);
+  });
+}
+
+export interface JobKey {
+  readonly queue: BullQueue;
+  readonly jobId: string;
+}
+
+/** Without payloads; null where the job is gone by now. */
+export async function readBriefs(
+  link: RedisLink,
+  jobs: readonly JobKey[],
+  signal: AbortSignal,
+): Promise<readonly (BriefJob | null)[]> {
+  const replies = await link.batch(
+    jobs.map(({ queue, jobId }) => ['HMGET', queue.at(jobId), ...BRIEF_FIELDS]),
+    signal,
+  );
+  return replies.map(briefJob);
+}

@@ -1,0 +1,77 @@
+import type { TaskEvent } from '../../core/task-event.js';
+import type { BullQueue } from './bull-queue.js';
+
+/** An outcome heard by publish/subscribe that an agent is expected to tell better. */
+export interface HeldOutcome {
+  readonly queue: BullQueue;
+  readonly jobId: string;
+  readonly event: TaskEvent;
+  /** The agent that runs the job; null where it is not known whether one does. */
+  readonly agentId: string | null;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
+
+const MAX_HELD = 50_000;
+
+/**
+ * Outcomes that wait for an agent's own account. An agent's tasks count by what the agent says; should it die without saying, what was heard
+ * is told instead. Each outcome leaves exactly once: taken by its fact, taken for a loss the agent's totals show, or released.
+ */
+export class BullOutcomeHolder {
+  readonly #held = new Map<string, HeldOutcome>();
+  readonly #release: (outcome: HeldOutcome) => void;
+
+  constructor(release: (outcome: HeldOutcome) => void) {
+    this.#release = release;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  hold(outcome: HeldOutcome): void {
+    this.#held.set(keyOf(outcome.event), outcome);
+    if (this.#held.size <= MAX_HELD) return;
+    for (const oldest of this.#held.keys()) {
+      this.#let(oldest);
+      return;
+    }
+  }
+
+  /** The agent has told: what was held for the same attempt, or as the task's end, is dropped. False where nothing was. */
+  take(event: TaskEvent): boolean {
+    return this.#held.delete(keyOf(event));
+  }
+
+  /** The agent's totals count outcomes of which it never told: those held that fit are released, at most `limit`. Returns how many. */
+  releaseFitting(limit: number, fits: (outcome: HeldOutcome) => boolean): number {
+    let released = 0;
+    for (const [key, outcome] of this.#held) {
+      if (released >= limit) break;
+      if (!fits(outcome)) continue;
+      this.#let(key);
+      released += 1;
+    }
+    return released;
+  }
+
+  releaseDue(now: number): void {
+    for (const [key, outcome] of this.#held) if (outcome.until <= now) this.#let(key);
+  }
+
+  releaseAgent(agentId: string): void {
+    for (const [key, outcome] of this.#held) if (outcome.agentId === agentId) this.#let(key);
+  }
+
+  #let(key: string): void {
+    const outcome = this.#held.get(key);
+    this.#held.delete(key);
+    if (outcome) this.#release(outcome);
+  }
+}
+
+/** A task has many retries and, until it starts again, one end. */
+function keyOf({ kind, id, occurrence }: TaskEvent): string {
+  return kind === 'task-retried' ? `${id} ${occurrence}` : id;
+}

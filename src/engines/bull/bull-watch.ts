@@ -1,0 +1,303 @@
+import type { BrokerCost, EngineListener } from '../../core/queue-engine.js';
+import type { SourceStatus } from '../../core/source.js';
+import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
+import { failureOf } from '../redis/redis-failure.js';
+import { RedisLink } from '../redis/redis-link.js';
+import { RedisMeter } from '../redis/redis-meter.js';
+import { AgentFactMapper } from './agent-fact-mapper.js';
+import { AgentRoster } from './agent-roster.js';
+import { AgentStream } from './agent-stream.js';
+import { BullAuditor } from './bull-auditor.js';
+import { type ChannelKind, channelPatterns } from './bull-channel.js';
+import type { BullEngineOptions } from './bull-engine-options.js';
+import { BullEventFeed } from './bull-event-feed.js';
+import { BullEventMapper } from './bull-event-mapper.js';
+import { BullInspector } from './bull-inspector.js';
+import { BullLedger } from './bull-ledger.js';
+import { BullOrphans } from './bull-orphans.js';
+import { BullOutcomeHolder } from './bull-outcome-holder.js';
+import type { BullQueue } from './bull-queue.js';
+import { BullQueueFinder } from './bull-queue-finder.js';
+import { BullQueueRegistry } from './bull-queue-registry.js';
+import { BullRepair } from './bull-repair.js';
+import { BullRevoker } from './bull-revoker.js';
+import { BullTaskReader } from './bull-task-reader.js';
+import { BullTaskTracker } from './bull-task-tracker.js';
+import { BullWorkerBook } from './bull-worker-book.js';
+import { EventOutbox } from './event-outbox.js';
+import { LinkState } from './link-state.js';
+import { OutcomeDelivery } from './outcome-delivery.js';
+import { StallMatcher } from './stall-matcher.js';
+
+const RELEASE_EVERY_MS = 250;
+
+/**
+ * Everything that runs while a Bull source is watched, put together. Three connections: one for commands, one subscribed to Bull's channels,
+ * one that waits for agents. They come and go on their own; the source is connected while the first two are.
+ */
+export class BullWatch {
+  readonly registry: BullQueueRegistry;
+  readonly inspector: BullInspector;
+  readonly reader: BullTaskReader;
+  readonly revoker: BullRevoker;
+  readonly #o: BullEngineOptions;
+  readonly #meter = new RedisMeter();
+  readonly #commands: RedisLink;
+  readonly #events: RedisLink;
+  readonly #facts: RedisLink;
+  readonly #tracker = new BullTaskTracker();
+  readonly #ledger = new BullLedger();
+  readonly #orphans: BullOrphans;
+  readonly #holder: BullOutcomeHolder;
+  readonly #roster: AgentRoster;
+  readonly #book: BullWorkerBook;
+  readonly #mapper: BullEventMapper;
+  readonly #feed: BullEventFeed;
+  readonly #stream: AgentStream;
+  readonly #auditor: BullAuditor;
+  readonly #finder: BullQueueFinder;
+  readonly #kinds: ReadonlyMap<string, ChannelKind>;
+  readonly #state: LinkState;
+  readonly #outbox = new EventOutbox();
+  #started = false;
+  #releasing: NodeJS.Timeout | null = null;
+  /** Last sign of life before the subscription was lost; null while it holds, and before the first. */
+  #deafSince: number | null = null;
+  #hears = true;
+  #stopped = false;
+
+  constructor(options: BullEngineOptions) {
+    this.#o = options;
+    const { clock, redis, source, redact } = options;
+    const prefixes = options.prefixes ?? [];
+    this.#kinds = new Map(channelPatterns(prefixes).map(({ pattern, kind }) => [pattern, kind]));
+
+    const link = (role: string, onUp: () => Promise<void>, onDown: (problem: string) => void): RedisLink =>
+      new RedisLink({ settings: redis, clock, meter: this.#meter, name: `taskscope-${role}`, onUp, onDown });
+    const lost = (problem: string): void => this.#state.lost(problem);
+    const deaf = (problem: string): void => this.#eventsDown(problem);
+    this.#commands = link('commands', () => this.#commandsUp(), lost);
+    this.#events = link('events', () => this.#eventsUp(), deaf);
+    const factsUp = (): Promise<void> => this.#factsUp();
+    this.#facts = link('facts', factsUp, () => this.#stream.stop());
+    this.#state = new LinkState(source, clock, options.log);
+    const emit = (event: EngineEvent): void => this.#outbox.push(event);
+    const flush = (): void => this.#outbox.flush();
+    const denied = (feature: string): void => this.#state.deny(feature);
+    const rejected = (reason: string, at: number): void => emit({ kind: 'rejected', at, reason });
+    const commands = this.#commands;
+
+    this.registry = new BullQueueRegistry(prefixes);
+    this.#orphans = new BullOrphans(clock);
+    const tell = (event: TaskEvent, queue: BullQueue): void => {
+      stalls.published(queue, event);
+      emit(event);
+    };
+    this.#holder = new BullOutcomeHolder(({ event, queue }) => tell(event, queue));
+    const stalls = new StallMatcher(this.#holder, () => clock.monotonic());
+    this.#roster = new AgentRoster({
+      source: source.name,
+      clock,
+      link: commands,
+      labelOf: (prefix, queue) => this.registry.get(`${prefix}:${queue}`)?.label ?? queue,
+      emit,
+      onGone: (agentId) => this.#holder.releaseAgent(agentId),
+    });
+    this.#book = new BullWorkerBook(source.name, this.#roster);
+    this.#mapper = new BullEventMapper({
+      tracker: this.#tracker,
+      delivery: new OutcomeDelivery(this.#book, this.#holder, tell, () => clock.monotonic()),
+      workers: this.#book,
+      tally: this.#ledger,
+      emit,
+      redact,
+    });
+    this.#finder = new BullQueueFinder({
+      link: commands,
+      registry: this.registry,
+      prefixes,
+      found: (queue, addedBefore) => this.#auditor.open(queue, addedBefore),
+      gone: (queue) => this.#gone(queue),
+      hears: () => this.#hears,
+    });
+    this.#feed = new BullEventFeed({
+      registry: this.registry,
+      tracker: this.#tracker,
+      mapper: this.#mapper,
+      clock,
+      commands,
+      meet: (key) => this.#finder.meet(key),
+      flush,
+      rejected,
+    });
+    const facts = new AgentFactMapper({
+      tracker: this.#tracker,
+      holder: this.#holder,
+      stalls,
+      tally: this.#ledger,
+      queueOf: (prefix, name) => this.#queueOf(prefix, name),
+      workerOf: (agentId) => this.#roster.report(agentId)?.worker ?? null,
+      tokenOf: (agentId, queue) => this.#roster.tokenOf(agentId, queue.prefix, queue.name),
+      learn: (token, agentId) => this.#roster.learn(token, agentId),
+      emit,
+      redact,
+      now: () => clock.now(),
+    });
+    this.#stream = new AgentStream({
+      link: this.#facts,
+      roster: this.#roster,
+      fact: (agentId, fact) => facts.take(agentId, fact),
+      lost: (agentId, loss) => facts.lost(agentId, loss),
+      rejected: (reason) => rejected(reason, clock.now()),
+      flush,
+      // Deaf for the moment: then there is nothing to be overtaken.
+      heardAll: () => this.#heardAll().catch(() => undefined),
+      denied: () => denied('facts told by agents (XREAD, XRANGE, XREVRANGE)'),
+    });
+    const repair = new BullRepair({ link: commands, mapper: this.#mapper, tracker: this.#tracker, redact });
+    this.#auditor = new BullAuditor({
+      link: commands,
+      ledger: this.#ledger,
+      repair,
+      clock,
+      heardAll: () => this.#heardAll(),
+      emit,
+      flush,
+      denied,
+    });
+    this.inspector = new BullInspector({
+      source: source.name,
+      link: commands,
+      tracker: this.#tracker,
+      book: this.#book,
+      orphans: this.#orphans,
+      now: () => clock.now(),
+      denied,
+    });
+    this.reader = new BullTaskReader({ source: source.name, link: commands, workers: this.#book, redact });
+    this.revoker = new BullRevoker({
+      link: commands,
+      reader: this.reader,
+      tracker: this.#tracker,
+      orphans: this.#orphans,
+      workers: this.#book,
+      clock,
+      database: redis.database,
+      removed: (queue) => this.#ledger.removed(queue),
+      emit,
+      denied,
+    });
+    this.#events.client.on('pmessage', (pattern: string, channel: string, payload: string) => {
+      const kind = this.#kinds.get(pattern);
+      this.#events.answered();
+      if (kind) this.#feed.hear(kind, channel, payload);
+    });
+  }
+
+  start(listener: EngineListener): void {
+    if (this.#started || this.#stopped) return;
+    this.#started = true;
+    this.#outbox.open((batch) => listener.events(batch));
+    this.#state.open(() => listener.status(this.status()));
+    this.#releasing = setInterval(() => this.#holder.releaseDue(this.#o.clock.monotonic()), RELEASE_EVERY_MS);
+    // The subscription first: what happens while queues are being found is then heard.
+    this.#events.open();
+    this.#commands.open();
+    this.#facts.open();
+    this.#auditor.start();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (this.#releasing) clearInterval(this.#releasing);
+    this.#finder.stop();
+    this.#roster.stop();
+    this.#stream.stop();
+    this.#feed.stop();
+    await Promise.all([this.#commands, this.#events, this.#facts].map((link) => link.close()));
+    await this.#auditor.stop();
+    this.#outbox.flush();
+    this.#outbox.close();
+    this.#state.close();
+  }
+
+  status(): SourceStatus {
+    const answers = [this.#commands.lastAnswerAt, this.#events.lastAnswerAt].filter((at) => at !== null);
+    return this.#state.status(answers.length === 0 ? null : Math.max(...answers));
+  }
+
+  cost(): BrokerCost {
+    return this.#meter.cost();
+  }
+
+  async #commandsUp(): Promise<void> {
+    setImmediate(() => {
+      this.#linkUp();
+      this.#finder.resume();
+      this.#roster.resume().then(
+        () => this.#readFacts(),
+        (error: unknown) => {
+          if (failureOf(error) === 'denied') this.#state.deny('agents (ZREVRANGE, GET)');
+        },
+      );
+    });
+  }
+
+  async #eventsUp(): Promise<void> {
+    try {
+      await this.#events.subscribe([...this.#kinds.keys()]);
+      this.#hears = true;
+    } catch (error) {
+      if (failureOf(error) !== 'denied') throw error;
+      this.#hears = false;
+      this.#state.deny('live events (PSUBSCRIBE)');
+    }
+    const now = this.#o.clock.now();
+    this.#mapper.watching(now);
+    if (this.#deafSince !== null) this.#auditor.outage({ from: this.#deafSince, to: now });
+    this.#deafSince = null;
+    setImmediate(() => this.#linkUp());
+  }
+
+  async #factsUp(): Promise<void> {
+    setImmediate(() => this.#readFacts());
+  }
+
+  /** Once the reports have been read, as they say where each agent stood, and the link is up; whichever comes last. */
+  #readFacts(): void {
+    if (this.#roster.known && this.#facts.up && !this.#stream.running) this.#stream.resume();
+  }
+
+  #eventsDown(problem: string): void {
+    this.#deafSince ??= this.#events.lastAnswerAt;
+    this.#state.lost(problem);
+  }
+
+  #linkUp(): void {
+    if (!this.#stopped && this.#commands.up && this.#events.up) this.#state.connected();
+  }
+
+  async #heardAll(): Promise<void> {
+    if (this.#hears) await this.#events.call(['PING']);
+    await this.#feed.settled();
+  }
+
+  #gone(queue: BullQueue): void {
+    this.registry.remove(queue);
+    this.#tracker.dropQueue(queue);
+    this.#ledger.forget(queue);
+    this.#orphans.forget(queue);
+    this.#book.forget(queue);
+  }
+
+  /** An agent's queue need not have been found yet: its word is good enough. */
+  #queueOf(prefix: string, name: string): BullQueue | null {
+    const key = `${prefix}:${name}`;
+    const known = this.registry.get(key);
+    if (known) return known;
+    const made = this.registry.add(key);
+    if (made) this.#finder.announce(made);
+    return made;
+  }
+}

@@ -1,0 +1,92 @@
+import { SourceUnavailable } from '../../core/errors.js';
+import {
+  type BrokerCost,
+  type Capability,
+  type EngineListener,
+  type EngineSnapshot,
+  QueueEngine,
+  type RevokeReport,
+  type RevokeRequest,
+} from '../../core/queue-engine.js';
+import type { Source, SourceStatus } from '../../core/source.js';
+import type { TaskDetail } from '../../core/task.js';
+import type { BullmqEngineOptions } from './bullmq-engine-options.js';
+import { BullmqWatch } from './bullmq-watch.js';
+
+const CAPABILITIES: readonly Capability[] = [
+  'revoke-waiting',
+  // Through the agent in the worker; without one the report says that nobody has answered.
+  'revoke-active',
+  'revoke-signal',
+  'find-by-id',
+  'queue-age',
+  'task-worker',
+  'kept-tasks',
+  'schedules',
+  'task-logs',
+];
+
+/** BullMQ 4, 5 and 6 and its ports to other languages, seen through the Redis that holds their queues, with nothing installed in the workers. */
+export class BullmqEngine extends QueueEngine {
+  readonly source: Source;
+  readonly capabilities: ReadonlySet<Capability> = new Set(CAPABILITIES);
+  readonly #watch: BullmqWatch;
+
+  constructor(options: BullmqEngineOptions) {
+    super();
+    this.source = options.source;
+    this.#watch = new BullmqWatch(options);
+  }
+
+  override start(listener: EngineListener): void {
+    this.#watch.start(listener);
+  }
+
+  override stop(): Promise<void> {
+    return this.#watch.stop();
+  }
+
+  override status(): SourceStatus {
+    return this.#watch.status();
+  }
+
+  override cost(): BrokerCost {
+    return this.#watch.cost();
+  }
+
+  override inspect(options: { readonly listLimit: number; readonly signal: AbortSignal }): Promise<EngineSnapshot> {
+    const { registry, inspector } = this.#watch;
+    return this.#asking(() => inspector.inspect(registry.all(), options.listLimit, options.signal));
+  }
+
+  override findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {
+    return this.#asking(async () => {
+      for (const reading of this.#watch.registry.readings(id)) {
+        const found = await this.#watch.reader.read(reading, signal);
+        if (found) return found;
+      }
+      return null;
+    });
+  }
+
+  override resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
+    return this.#asking(() => this.#watch.resolve(partialId, limit, signal));
+  }
+
+  override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
+    return this.#asking(() => this.#watch.revoker.revoke(id, this.#watch.registry.readings(id), request, signal));
+  }
+
+  /** What goes wrong between us and Redis is the source's being unavailable; what is wrong with the question is not. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof Error && 'status' in error && 'code' in error && typeof error.status === 'number')
+        throw error;
+      const { problem } = this.status();
+      const why = problem ?? (error instanceof Error ? error.message : String(error));
+      throw new SourceUnavailable(`${this.source.name}: ${why}`, { source: this.source.name }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock } from '../../core/clock.js';
+import type { EngineEvent } from '../../core/task-event.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { textsOf } from '../redis/redis-reply.js';
+import { BullmqAuditor } from './bullmq-auditor.js';
+import { type Cursor, newCursor } from './bullmq-cursor.js';
+import type { BullmqEventMapper } from './bullmq-event-mapper.js';
+import { type JobLook, type LookRequest, lookAtJobs, NO_LOOK } from './bullmq-job-reader.js';
+import { BullmqLookPlan, lookKey } from './bullmq-look-plan.js';
+import type { BullmqQueue } from './bullmq-queue.js';
+import type { StreamEntry } from './bullmq-stream-entry.js';
+import { type BullmqStreamReader, type ReadStream, StreamDenied } from './bullmq-stream-reader.js';
+import type { BullmqTaskTracker } from './bullmq-task-tracker.js';
+
+export interface FeedOptions {
+  readonly reader: BullmqStreamReader;
+  /** The link on which jobs are looked at. */
+  readonly commands: RedisLink;
+  readonly tracker: BullmqTaskTracker;
+  readonly mapper: BullmqEventMapper;
+  readonly clock: Clock;
+  readonly emit: (event: EngineEvent) => void;
+  /** The events of one reading are complete. */
+  readonly flush: () => void;
+  /** The access rules of Redis deny a feature; everything else goes on. */
+  readonly denied: (feature: string) => void;
+  /** Tasks of the queue may run at several workers. */
+  readonly askWorker: (queue: BullmqQueue) => boolean;
+}
+
+/** Queues begun per round trip. */
+const AT_ONCE = 100;
+/** Running jobs of a queue met when it is first seen. */
+const MAX_PRIMED = 1_000;
+const DENIED_PAUSE_MS = 60_000;
+const RETRY_MS = 500;
+
+/**
+ * Turns the streams into events: read, look, tell, audit, and over again. One loop, so that whatever is slow holds up the reading and never
+ * memory; the streams keep what is not read yet. A queue's position moves only together with the telling of its entries, so that a lost
+ * connection neither loses nor doubles.
+ */
+export class BullmqEventFeed {
+  readonly #o: FeedOptions;
+  readonly #auditor: BullmqAuditor;
+  readonly #cursors = new Map<BullmqQueue, Cursor>();
+  /** Redis' time when we began; null before. */
+  #watchedSince: number | null = null;
+  #epoch = 0;
+  #wake: (() => void) | null = null;
+
+  constructor(options: FeedOptions) {
+    this.#o = options;
+    this.#auditor = new BullmqAuditor(options);
+  }
+
+  /** Queues found first are told from here on; queues that come later from their beginning. Only the first call counts. */
+  watchSince(redisTime: number): void {
+    if (this.#watchedSince !== null) return;
+    this.#watchedSince = redisTime;
+    this.#auditor.watchSince(redisTime);
+  }
+
+  /** `bornWithUs`: it did not exist when we began to look. */
+  add(queue: BullmqQueue, bornWithUs: boolean): void {
+    if (this.#cursors.has(queue)) return;
+    const position = bornWithUs ? '0-0' : `${this.#watchedSince ?? 0}-0`;
+    this.#cursors.set(queue, newCursor(queue, position, bornWithUs));
+    this.#wake?.();
+  }
+
+  remove(queue: BullmqQueue): void {
+    const cursor = this.#cursors.get(queue);
+    if (!cursor) return;
+    this.#cursors.delete(queue);
+    this.#auditor.forget(cursor);
+    this.#o.tracker.dropQueue(queue);
+  }
+
+  /**
+   * To be called whenever both links are up. Reads until `stop`, or until a link goes down. `awaySince`: the last sign of life before the
+   * connection was lost.
+   */
+  resume(awaySince: number | null): void {
+    this.#epoch += 1;
+    if (awaySince !== null) this.#auditor.outage(awaySince, this.#cursors.values());
+    void this.#run(this.#epoch);
+  }
+
+  stop(): void {
+    this.#epoch += 1;
+    this.#wake?.();
+  }
+
+  async #run(epoch: number): Promise<void> {
+    while (epoch === this.#epoch) {
+      try {
+        await this.#begin();
+        const cursors = [...this.#cursors.values()].filter((cursor) => cursor.ledger !== null);
+        const streams = await this.#o.reader.read(cursors);
+        if (epoch !== this.#epoch) return;
+        await this.#digest(streams, epoch);
+        if (epoch !== this.#epoch) return;
+        await this.#auditor.audit(this.#cursors.values(), this.#o.reader.behind);
+        this.#o.flush();
+        if (cursors.length === 0) await this.#pause(RETRY_MS);
+      } catch (error) {
+        this.#o.flush();
+        if (epoch !== this.#epoch) return;
+        const isDenied = error instanceof StreamDenied;
+        if (isDenied) this.#o.denied('live events (XREAD)');
+        // A link tells by itself what is wrong with it, and the run ends with its epoch; anything else passes.
+        await this.#pause(isDenied ? DENIED_PAUSE_MS : RETRY_MS);
+      }
+    }
+  }
+
+  /** Opens the books of new queues and meets their running jobs. */
+  async #begin(): Promise<void> {
+    const fresh = [...this.#cursors.values()].filter((cursor) => cursor.ledger === null);
+    for (let from = 0; from < fresh.length; from += AT_ONCE) {
+      const chunk = fresh.slice(from, from + AT_ONCE);
+      const running = await this.#running(chunk.filter((cursor) => !cursor.bornWithUs));
+      await this.#auditor.open(chunk);
+      for (const [{ queue, jobId }, { brief }] of running) if (brief) this.#o.mapper.running(queue, jobId, brief);
+    }
+  }
+
+  async #running(cursors: readonly Cursor[]): Promise<readonly (readonly [LookRequest, JobLook])[]> {
+    const { commands } = this.#o;
+    const replies = await commands.batch(cursors.map(({ queue }) => ['LRANGE', queue.at('active'), 0, MAX_PRIMED - 1]));
+    const requests = cursors.flatMap(({ queue }, nth) =>
+      textsOf(replies[nth]).map((jobId): LookRequest => ({ queue, jobId, failure: false, lock: false })),
+    );
+    const looks = await lookAtJobs(commands, requests);
+    return requests.map((request, nth) => [request, looks[nth] ?? NO_LOOK]);
+  }
+
+  async #digest(streams: readonly ReadStream[], epoch: number): Promise<void> {
+    const { tracker, commands, askWorker } = this.#o;
+    const batches = streams.flatMap(({ queue, entries }) => {
+      const cursor = this.#cursors.get(queue);
+      return cursor ? [{ cursor, entries }] : [];
+    });
+    const plan = new BullmqLookPlan(tracker);
+    for (const { cursor, entries } of batches) plan.add(cursor.queue, entries, askWorker(cursor.queue));
+    const keys = [...plan.requests.keys()];
+    const answers = await lookAtJobs(commands, [...plan.requests.values()]);
+    if (epoch !== this.#epoch) return;
+    const looks = new Map<string, JobLook>();
+    keys.forEach((key, nth) => {
+      looks.set(key, answers[nth] ?? NO_LOOK);
+    });
+    for (const { cursor, entries } of batches) {
+      // The queue may have gone while its jobs were looked at.
+      if (this.#cursors.get(cursor.queue) === cursor) this.#tell(cursor, entries, looks);
+    }
+    this.#o.flush();
+  }
+
+  /** Synchronous: position, ledger and events move together. */
+  #tell(cursor: Cursor, entries: readonly StreamEntry[], looks: ReadonlyMap<string, JobLook>): void {
+    const { queue } = cursor;
+    entries.forEach((entry, nth) => {
+      this.#auditor.reached(cursor, entry.id, true);
+      cursor.ledger?.count(entry);
+      this.#o.mapper.take(queue, entry, looks.get(lookKey(queue, entry.jobId)) ?? NO_LOOK, entries[nth + 1]);
+      cursor.position = entry.id;
+    });
+    cursor.unaudited += entries.length;
+    this.#auditor.reached(cursor, cursor.position, false);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#wake = done;
+    });
+  }
+}

@@ -1,0 +1,20 @@
+/** Larger results and progress values are not parsed; their size is told. */
+export const MAX_VALUE = 16 * 1024;
+
+/** A value as JSON in a stream entry or a hash; undefined where there is none, or it is too large. */
+export function readValue(json: string | null, limit = MAX_VALUE): unknown {
+  if (json === null || json.length > limit) return undefined;
+  const parsed = parseJson(json);
+  // Ports of the library, and its own progress strings, may not be JSON.
+  return parsed === undefined ? json : parsed;
+}
+
+/** undefined where it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch {
+    return undefined;
+  }
+}

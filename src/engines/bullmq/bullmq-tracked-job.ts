@@ -1,0 +1,68 @@
+import type { BriefJob } from './bullmq-job-hash.js';
+import type { EntryKind } from './bullmq-stream-entry.js';
+import type { EndedJob, TrackedJob } from './bullmq-task-tracker.js';
+
+/** How a job begins to be tracked, and what its own counters say of its attempts. */
+
+export const UNSTARTED = {
+  name: null,
+  sentAt: null,
+  eta: null,
+  state: 'waiting',
+  attempt: 0,
+  ended: 0,
+  startedAt: null,
+  worker: null,
+  primed: false,
+  stopping: false,
+} as const;
+
+/** A job that was added before we watched, met at one of its entries; the look came after the entry. */
+export function metByEntry(
+  kind: EntryKind,
+  brief: BriefJob | null,
+  earlier: EndedJob | undefined,
+): Omit<TrackedJob, 'base'> {
+  const starts = kind === 'active';
+  const started = brief?.started ?? 0;
+  return {
+    ...UNSTARTED,
+    name: brief?.name ?? null,
+    sentAt: brief?.sentAt ?? null,
+    eta: brief?.eta ?? null,
+    state: kind === 'completed' || kind === 'failed' ? 'active' : 'waiting',
+    // The start that the entry tells of is already in the counter.
+    attempt: earlier?.attempt ?? (starts ? Math.max(0, started - 1) : started),
+    ended: brief?.ended ?? null,
+    startedAt: starts ? null : (brief?.processedOn ?? null),
+    worker: brief?.worker ?? null,
+  };
+}
+
+/** A job found running when its queue is first seen. */
+export function metRunning(brief: BriefJob): Omit<TrackedJob, 'base'> {
+  return {
+    ...UNSTARTED,
+    name: brief.name,
+    sentAt: brief.sentAt,
+    eta: brief.eta,
+    state: 'active',
+    attempt: brief.started,
+    ended: brief.ended,
+    startedAt: brief.processedOn,
+    worker: brief.worker,
+    primed: true,
+  };
+}
+
+/** Failed attempts by now: a success counts as an end, and leaves no stack. */
+export function failuresOf(brief: BriefJob | null, stacks: readonly string[]): number | null {
+  if (brief === null || brief.ended === null) return null;
+  return brief.finishedOn !== null && stacks.length < brief.ended ? brief.ended - 1 : brief.ended;
+}
+
+/** True where the attempt is over, as against put back. A job that is gone, or whose version does not count, is taken at the entry's word. */
+export function attemptEnded(job: TrackedJob, brief: BriefJob | null): boolean {
+  if (brief === null || brief.ended === null || job.ended === null) return true;
+  return brief.ended > job.ended;
+}

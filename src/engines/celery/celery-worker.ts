@@ -1,0 +1,69 @@
+import type { Answer, ControlReplies, ProcessUsage } from './control-replies.js';
+import { noReplies } from './control-replies.js';
+import { StartLedger } from './start-ledger.js';
+
+/** One life of a worker process: names come back after a restart, processes do not. */
+export class Incarnation {
+  readonly pid: number;
+  /** First heard of, by our clock. */
+  readonly since: number;
+  /** Tasks begun in its whole life, by its own word; null until a heartbeat has told. */
+  processed: number | null = null;
+  /** Of those, running at its last heartbeat. */
+  active: number | null = null;
+  /** When that came, monotonic. */
+  toldAt = Number.NEGATIVE_INFINITY;
+  /** What its own count is held against. */
+  readonly ledger = new StartLedger();
+  /** Epoch milliseconds by our clock; null until its uptime is known. */
+  startedAt: number | null = null;
+  saidHello = false;
+  /** When it last came back from an outage of the broker, epoch milliseconds by our clock; 0 where it never did. */
+  reconnectedAt = 0;
+  /** Timestamp of its latest event, epoch milliseconds by its own clock. */
+  latestEventAt = 0;
+
+  constructor(pid: number, since: number) {
+    this.pid = pid;
+    this.since = since;
+  }
+}
+
+/** Everything known of the worker of one name. Changed in place on the event path. */
+export class CeleryWorker {
+  readonly name: string;
+  readonly host: string | null;
+  incarnation: Incarnation;
+  /** Seconds between heartbeats as the worker says; null where it has sent none. */
+  heartbeatSeconds: number | null = null;
+  /** Monotonic milliseconds. */
+  seenAt: number;
+  /** The same moment, epoch milliseconds. */
+  seenAtEpoch: number;
+  saidGoodbye = false;
+  /** The broker itself has told that nobody of this name listens any more. */
+  provedGone = false;
+  version: string | null = null;
+  /** Since when it has neither begun nor run anything although work waits for it, monotonic; null while that is not so. */
+  idleSince: number | null = null;
+  /** `processed` when its queues were last looked at. */
+  processedAtLook: number | null = null;
+  /** Rounds of questions it has left unanswered since its last answer. */
+  unanswered = 0;
+  /** What we last did about its events: null where it has not been asked yet. */
+  events: 'on' | 'enabled-by-us' | 'off' | null = null;
+  replies: ControlReplies = noReplies();
+  /** The resource usage before the one in `replies`: two make a rate. */
+  earlierUsage: Answer<ProcessUsage> | null = null;
+  /** The one queue it takes from, so that its tasks can only have come from there; null while unknown or several. */
+  onlyQueue: string | null = null;
+
+  constructor(name: string, incarnation: Incarnation, now: number, epoch: number) {
+    this.name = name;
+    const at = name.indexOf('@');
+    this.host = at === -1 ? null : name.slice(at + 1);
+    this.incarnation = incarnation;
+    this.seenAt = now;
+    this.seenAtEpoch = epoch;
+  }
+}

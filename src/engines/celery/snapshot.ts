@@ -1,0 +1,165 @@
+import type { Queue } from '../../core/queue.js';
+import type { EngineSnapshot, TaskPage } from '../../core/queue-engine.js';
+import type { Source } from '../../core/source.js';
+import type { TaskState, TaskSummary } from '../../core/task.js';
+import { isUp, type Worker, type WorkerResources, type WorkerStatus } from '../../core/worker.js';
+import type { CeleryWorker } from './celery-worker.js';
+import type { ListedTask } from './control-replies.js';
+import { queueOf, routesOf } from './queue-routes.js';
+import type { TaskNotes } from './task-notes.js';
+import type { QueueDepth } from './transport/celery-transport.js';
+
+export interface SnapshotParts {
+  readonly source: Source;
+  readonly at: number;
+  readonly listLimit: number;
+  readonly depths: readonly QueueDepth[];
+  readonly workers: readonly { readonly worker: CeleryWorker; readonly status: WorkerStatus }[];
+  readonly notes: TaskNotes;
+}
+
+interface HeldTask {
+  readonly worker: CeleryWorker;
+  readonly task: ListedTask;
+  readonly queue: string | null;
+}
+
+/** Puts the workers' last answers and the broker's lengths together. Workers that are gone hold nothing. */
+export function takeSnapshot(parts: SnapshotParts): EngineSnapshot {
+  const up = parts.workers.filter(({ status }) => isUp(status));
+  const routes = routesOf(up.map(({ worker }) => worker));
+  const held = (list: 'active' | 'reserved' | 'scheduled'): readonly HeldTask[] =>
+    up.flatMap(({ worker }) =>
+      (worker.replies[list]?.value ?? []).map((task) => ({ worker, task, queue: queueOf(task, routes) })),
+    );
+  const active = held('active');
+  const reserved = held('reserved');
+  const scheduled = held('scheduled');
+  const page = (tasks: readonly HeldTask[], state: TaskState): TaskPage => ({
+    tasks: tasks.slice(0, parts.listLimit).map((item) => summaryOf(item, state, parts)),
+    total: tasks.length,
+  });
+  const activeByName = new Map<string | null, number>();
+  for (const { task } of active) activeByName.set(task.name, (activeByName.get(task.name) ?? 0) + 1);
+
+  const workers = up.map(({ worker }) => worker);
+  return {
+    at: parts.at,
+    queues: parts.depths.map((depth) => queueFrom(depth, { workers, active, scheduled, source: parts.source })),
+    workers: up.map(({ worker, status }) => workerFrom(worker, status, parts.source)),
+    active: page(active, 'STARTED'),
+    reserved: page(reserved, 'RECEIVED'),
+    scheduled: page(scheduled, 'RECEIVED'),
+    activeByName,
+  };
+}
+
+export function workerFrom(worker: CeleryWorker, status: WorkerStatus, source: Source): Worker {
+  const { incarnation, replies } = worker;
+  const stats = replies.stats?.value ?? null;
+  const busy = busyOf(worker);
+  return {
+    source: source.name,
+    engine: source.engine,
+    name: worker.name,
+    status,
+    host: worker.host,
+    pid: incarnation.pid || (stats?.pid ?? null),
+    software: worker.version === null ? null : `celery ${worker.version}`,
+    startedAt: startOf(worker),
+    lastSeenAt: worker.seenAtEpoch,
+    queues: replies.queues?.value.map(({ name }) => name) ?? null,
+    poolSize: stats?.poolSize ?? null,
+    busy: busy !== null && !isUp(status) ? 0 : busy,
+    prefetchCount: stats?.prefetchCount ?? null,
+    processed: incarnation.processed,
+    resources: resourcesOf(worker),
+    agent: false,
+  };
+}
+
+/** By its last heartbeat or its last list of active tasks, whichever is newer. */
+function busyOf({ incarnation, replies }: CeleryWorker): number | null {
+  const { active } = replies;
+  return active !== null && active.at > incarnation.toldAt ? active.value.length : incarnation.active;
+}
+
+/** Uptime is told in whole seconds; the first answer fixes the start, so that it does not wander. */
+function startOf(worker: CeleryWorker): number | null {
+  const stats = worker.replies.stats;
+  if (stats === null || stats.value.uptimeSeconds === null) return null;
+  worker.incarnation.startedAt ??= worker.seenAtEpoch - stats.value.uptimeSeconds * 1000;
+  return worker.incarnation.startedAt;
+}
+
+/** Of the main process alone, and its memory at its peak: that is what `stats` tells without anything installed in the worker. */
+function resourcesOf(worker: CeleryWorker): WorkerResources | null {
+  const { stats } = worker.replies;
+  const earlier = worker.earlierUsage;
+  const usage = stats?.value.usage ?? null;
+  if (stats === null || usage === null || earlier === null || stats.at <= earlier.at) return null;
+  return {
+    measuredAt: worker.seenAtEpoch,
+    processType: 'celery_main',
+    memoryBytes: usage.peakMemoryBytes,
+    cpuPercent: Math.max(0, ((usage.cpuSeconds - earlier.value.cpuSeconds) * 100_000) / (stats.at - earlier.at)),
+    diskReadBytes: usage.diskReadBytes,
+    diskWriteBytes: usage.diskWriteBytes,
+    processCount: 1 + stats.value.processIds.filter((pid) => pid !== stats.value.pid).length,
+  };
+}
+
+interface QueueContext {
+  readonly source: Source;
+  readonly workers: readonly CeleryWorker[];
+  readonly active: readonly HeldTask[];
+  readonly scheduled: readonly HeldTask[];
+}
+
+function queueFrom(depth: QueueDepth, context: QueueContext): Queue {
+  const { workers, source } = context;
+  const { name } = depth;
+  const consumers = workers.filter((worker) =>
+    worker.replies.queues?.value.some((queue) => queue.name === name),
+  ).length;
+  const allTell = (list: 'active' | 'scheduled' | 'queues'): boolean =>
+    workers.every((worker) => worker.replies[list] !== null);
+  const countIn = (tasks: readonly HeldTask[]): number => tasks.filter((task) => task.queue === name).length;
+  return {
+    source: source.name,
+    engine: source.engine,
+    name,
+    length: depth.length,
+    byPriority: depth.byPriority,
+    active: allTell('active') ? countIn(context.active) : null,
+    delayed: allTell('scheduled') ? countIn(context.scheduled) : null,
+    unacknowledged: depth.unacknowledged,
+    kept: null,
+    // Of none that tell, while one does not tell, nothing is known.
+    consumers: depth.consumers ?? (consumers > 0 || allTell('queues') ? consumers : null),
+    oldestWaitingSeconds: null,
+    paused: null,
+    orphaned: null,
+    schedules: null,
+  };
+}
+
+function summaryOf({ worker, task, queue }: HeldTask, state: TaskState, parts: SnapshotParts): TaskSummary {
+  const note = parts.notes.get(task.id);
+  return {
+    source: parts.source.name,
+    engine: parts.source.engine,
+    id: task.id,
+    name: task.name,
+    queue: queue ?? note?.queue ?? null,
+    state,
+    worker: worker.name,
+    sentAt: note?.sentAt ?? null,
+    eta: task.eta,
+    startedAt: task.startedAt,
+    finishedAt: null,
+    runtimeMs: null,
+    attempts: note === undefined || note.attempts === 0 ? null : note.attempts,
+    error: null,
+  };
+}

@@ -1,0 +1,97 @@
+/** Heartbeats over which a deficit must last: a start on its way to us is no loss. */
+const BEATS_TO_BELIEVE = 3;
+
+/**
+ * Holds one worker process's own count of tasks begun against the starts we have heard of. Celery raises `processed` in the same breath in
+ * which it makes the `task-started` event, and stamps both with its own clock; heartbeats are sent at once and task events in batches, so a
+ * heartbeat is judged one heartbeat later, against the starts that its clock says came before it. The smallest deficit of three heartbeats
+ * in a row is a loss, exactly.
+ */
+export class StartLedger {
+  #baseline: number | null = null;
+  /** Starts heard of from before the last heartbeat, and since. */
+  #before = 0;
+  #after = 0;
+  #processed = 0;
+  #clock = Number.NEGATIVE_INFINITY;
+  #beats = 0;
+  #smallest = 0;
+  /** A start that the worker stamped after the deficit began has been heard of. */
+  #passedBy = false;
+  #judged = 0;
+  /** Epoch milliseconds of the last heartbeat that was found right, and of the one to be judged next. */
+  #soundAt = 0;
+  #toldAt = 0;
+
+  /** Heartbeats judged so far. */
+  get judged(): number {
+    return this.#judged;
+  }
+
+  /** Nothing was missing at the last heartbeat judged. */
+  get sound(): boolean {
+    return this.#beats === 0;
+  }
+
+  /** True where the worker begins tasks and we have never heard of a start. */
+  get deaf(): boolean {
+    return this.#baseline !== null && this.#processed > this.#baseline && this.#before + this.#after === 0;
+  }
+
+  /** A start has been heard of, stamped with the worker's clock. */
+  started(clock: unknown): void {
+    if (typeof clock === 'number' && clock > this.#clock) {
+      this.#after += 1;
+      this.#passedBy = true;
+    } else {
+      this.#before += 1;
+    }
+  }
+
+  /** A heartbeat has told how many tasks were begun in all. */
+  told(processed: number, clock: number | null, epoch: number): void {
+    if (this.#baseline === null) {
+      this.#baseline = processed - this.#before - this.#after;
+      this.#soundAt = epoch;
+    } else {
+      this.#judge();
+    }
+    this.#toldAt = epoch;
+    this.#before += this.#after;
+    this.#after = 0;
+    this.#processed = processed;
+    this.#clock = clock ?? this.#clock;
+  }
+
+  /** When everything it had begun was last known to us, epoch milliseconds. */
+  get soundAt(): number {
+    return this.#soundAt;
+  }
+
+  /**
+   * Starts that are certainly lost and have not been taken before. Where they `mayBeStuck`, only when a later one has come: events leave a
+   * worker in order.
+   */
+  takeLoss(mayBeStuck: boolean): number {
+    if (this.#beats < BEATS_TO_BELIEVE || (mayBeStuck && !this.#passedBy && !this.deaf)) return 0;
+    const loss = this.#smallest;
+    this.#before += loss;
+    this.#beats = 0;
+    return loss;
+  }
+
+  #judge(): void {
+    this.#judged += 1;
+    const deficit = this.#processed - (this.#baseline ?? 0) - this.#before;
+    if (deficit <= 0) {
+      // Some were on their way when we first looked, or a loss we told has turned up after all.
+      if (deficit < 0) this.#baseline = this.#processed - this.#before;
+      this.#soundAt = this.#toldAt;
+      this.#beats = 0;
+      return;
+    }
+    if (this.#beats === 0) this.#passedBy = this.#after > 0;
+    this.#smallest = this.#beats === 0 ? deficit : Math.min(this.#smallest, deficit);
+    this.#beats += 1;
+  }
+}

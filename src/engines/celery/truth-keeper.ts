@@ -1,0 +1,83 @@
+import type { EngineEvent, GapEvent } from '../../core/task-event.js';
+import type { CeleryWorker, Incarnation } from './celery-worker.js';
+import type { WorkerBook } from './worker-book.js';
+
+interface Outage {
+  readonly from: number;
+  readonly to: number;
+  /** Who was there before, and how far its heartbeats had been judged when we were back. */
+  readonly before: ReadonlyMap<CeleryWorker, { readonly incarnation: Incarnation; readonly judged: number }>;
+  readonly giveUpAt: number;
+  missed: number;
+}
+
+/** Judged heartbeats after an outage until every start that is not coming any more is known to be lost; where none is missing, until that is sure. */
+const BEATS_TO_SETTLE = 5;
+const SOUND_BEATS_TO_SETTLE = 1;
+const GIVE_UP_MS = 30_000;
+/** Heard of so lately before an outage, a worker is taken to have lived when it began. */
+const RECENT_MS = 10_000;
+
+/**
+ * Says what we have missed. Workers count what they begin, so a start that never reached us is noticed by every heartbeat after it; how it
+ * ended nobody can tell afterwards. After an outage of ours the size is told once all workers have been heard: exact where every process
+ * outlived it, unknown where one did not.
+ */
+export class TruthKeeper {
+  readonly #workers: WorkerBook;
+  #outage: Outage | null = null;
+
+  constructor(workers: WorkerBook) {
+    this.#workers = workers;
+  }
+
+  /** We hear again, and may have heard nothing since `from`. */
+  listeningAgain(from: number, now: number, epoch: number): void {
+    const before = new Map(
+      [...this.#workers.all()]
+        .filter((worker) => !worker.saidGoodbye && worker.seenAtEpoch > from - RECENT_MS)
+        .map((worker) => [worker, { incarnation: worker.incarnation, judged: worker.incarnation.ledger.judged }]),
+    );
+    this.#outage = {
+      from: this.#outage === null ? from : Math.min(from, this.#outage.from),
+      to: epoch,
+      before,
+      giveUpAt: now + GIVE_UP_MS,
+      missed: this.#outage?.missed ?? 0,
+    };
+  }
+
+  /** Looks at every worker's ledger; to be called about every heartbeat. */
+  look(now: number, epoch: number, out: EngineEvent[]): void {
+    for (const { incarnation, replies } of this.#workers.all()) {
+      const { deaf, soundAt } = incarnation.ledger;
+      // The threads pool hands events to its sender without waking it for certain: the last ones before a pause may come after it.
+      const lost = incarnation.ledger.takeLoss(replies.stats?.value.threads ?? false);
+      if (lost === 0) continue;
+      if (this.#outage !== null) this.#outage.missed += lost;
+      else out.push(gap(soundAt, epoch, deaf ? 'events-off' : 'unattributed', lost));
+    }
+    if (this.#outage !== null) this.#settle(this.#outage, now, out);
+  }
+
+  #settle(outage: Outage, now: number, out: EngineEvent[]): void {
+    let gone = 0;
+    let waiting = 0;
+    for (const [worker, { incarnation, judged }] of outage.before) {
+      if (worker.incarnation !== incarnation || worker.saidGoodbye) gone += 1;
+      else if (
+        incarnation.ledger.judged <
+        judged + (incarnation.ledger.sound ? SOUND_BEATS_TO_SETTLE : BEATS_TO_SETTLE)
+      )
+        waiting += 1;
+    }
+    if (waiting > 0 && now < outage.giveUpAt) return;
+    const known = gone === 0 && waiting === 0 && outage.before.size > 0;
+    out.push(gap(outage.from, outage.to, 'disconnected', known ? outage.missed : null));
+    this.#outage = null;
+  }
+}
+
+function gap(from: number, to: number, reason: string, missed: number | null): GapEvent {
+  return { kind: 'gap', from, to, queue: null, reason, missed, exactness: missed === null ? 'unknown' : 'exact' };
+}

@@ -1,0 +1,101 @@
+import type { WorkerStatus } from '../../core/worker.js';
+import { CeleryWorker, Incarnation } from './celery-worker.js';
+import { noReplies } from './control-replies.js';
+
+/** A worker's heartbeat is late after this many of its periods, and the worker lost after the second number. */
+const SUSPECT_AFTER = 1.5;
+const LOST_AFTER = 3;
+/** Heartbeats and our timers are not exact; without this an idle worker on a busy machine would be suspect now and then. */
+const SLACK_MS = 250;
+/** A worker without heartbeats is known by its answers alone. */
+const WITHOUT_HEARTBEAT_SECONDS = 10;
+/** Rounds without an answer after which a worker whose heartbeats arrive is silent. */
+const SILENT_AFTER_ROUNDS = 3;
+/** Work waits and nothing happens for this long: stalled. */
+const STALLED_AFTER_MS = 30_000;
+/** Names of workers that have gone are kept this long, so that a returning one is recognised and its loss can be told. */
+const FORGET_AFTER_MS = 15 * 60_000;
+const MAX_WORKERS = 20_000;
+
+/**
+ * The workers of one broker, by name. A worker is online while its heartbeats come; suspect when one is late; lost after three, unless it
+ * runs tasks in the process that would send them, for then it is silent; stalled when heartbeats come, work waits for it and it neither
+ * runs nor begins anything; offline once it has said goodbye. All by our own clock: the workers' clocks may be wrong.
+ */
+export class WorkerBook {
+  readonly #workers = new Map<string, CeleryWorker>();
+
+  get(name: string): CeleryWorker | undefined {
+    return this.#workers.get(name);
+  }
+
+  all(): IterableIterator<CeleryWorker> {
+    return this.#workers.values();
+  }
+
+  /** Notes that a worker is alive. `eventAt` orders the events of two lives: an old one's may arrive after the new one's first. */
+  heard(name: string, pid: number, eventAt: number, now: number, epoch: number): CeleryWorker {
+    let worker = this.#workers.get(name);
+    if (worker === undefined) {
+      worker = new CeleryWorker(name, new Incarnation(pid, epoch), now, epoch);
+      this.#workers.set(name, worker);
+      if (this.#workers.size > MAX_WORKERS) this.#forgetOldest();
+    } else if (worker.incarnation.pid !== pid && pid !== UNKNOWN_PID) {
+      if (worker.incarnation.pid === UNKNOWN_PID || eventAt >= worker.incarnation.latestEventAt)
+        this.#reborn(worker, pid, epoch);
+    }
+    worker.seenAt = now;
+    worker.seenAtEpoch = epoch;
+    worker.saidGoodbye = false;
+    worker.provedGone = false;
+    if (eventAt > worker.incarnation.latestEventAt) worker.incarnation.latestEventAt = eventAt;
+    return worker;
+  }
+
+  /** Nothing at all has come from it for three heartbeats. */
+  isQuiet(worker: CeleryWorker, now: number): boolean {
+    return now - worker.seenAt > LOST_AFTER * periodOf(worker) + SLACK_MS;
+  }
+
+  status(worker: CeleryWorker, now: number): WorkerStatus {
+    if (worker.saidGoodbye) return 'offline';
+    if (this.isQuiet(worker, now)) return this.#mayBeBusy(worker) ? 'silent' : 'lost';
+    if (worker.unanswered >= SILENT_AFTER_ROUNDS) return 'silent';
+    if (now - worker.seenAt > SUSPECT_AFTER * periodOf(worker) + SLACK_MS) return 'suspect';
+    return worker.idleSince !== null && now - worker.idleSince > STALLED_AFTER_MS ? 'stalled' : 'online';
+  }
+
+  /** Drops workers that have been gone for long. */
+  tidy(now: number): void {
+    for (const worker of this.#workers.values()) {
+      if (now - worker.seenAt > FORGET_AFTER_MS) this.#workers.delete(worker.name);
+    }
+  }
+
+  #mayBeBusy(worker: CeleryWorker): boolean {
+    return worker.replies.stats?.value.solo === true && !worker.provedGone;
+  }
+
+  #reborn(worker: CeleryWorker, pid: number, epoch: number): void {
+    worker.incarnation = new Incarnation(pid, epoch);
+    worker.replies = noReplies();
+    worker.events = null;
+    worker.unanswered = 0;
+    worker.idleSince = null;
+    worker.provedGone = false;
+  }
+
+  #forgetOldest(): void {
+    for (const name of this.#workers.keys()) {
+      this.#workers.delete(name);
+      return;
+    }
+  }
+}
+
+function periodOf(worker: CeleryWorker): number {
+  return (worker.heartbeatSeconds ?? WITHOUT_HEARTBEAT_SECONDS) * 1000;
+}
+
+/** A worker known by an answer that names no process. */
+export const UNKNOWN_PID = 0;

@@ -1,0 +1,138 @@
+import type { Source } from '../../core/source.js';
+import type { EngineEvent } from '../../core/task-event.js';
+import { taskEvent } from '../../core/task-event.js';
+import { isUp, type WorkerStatus } from '../../core/worker.js';
+import type { CeleryWorker, Incarnation } from './celery-worker.js';
+import { workerFrom } from './snapshot.js';
+import type { TaskNotes } from './task-notes.js';
+import type { QueueDepth } from './transport/celery-transport.js';
+import type { WorkerBook } from './worker-book.js';
+
+export interface WorkerWatchParts {
+  readonly source: Source;
+  readonly workers: WorkerBook;
+  readonly notes: TaskNotes;
+  /** Of these silent workers, those that certainly listen no more: the broker knows. */
+  readonly provedGone: (
+    silent: readonly string[],
+    alive: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+  /** The broker may be asked. */
+  readonly control: boolean;
+}
+
+/** Notices what workers do not say themselves: that one is late, lost, stalled or silent; and what becomes of the tasks of a lost one. */
+export class WorkerWatch {
+  readonly #parts: WorkerWatchParts;
+  /** As last told. */
+  readonly #told = new Map<CeleryWorker, WorkerStatus>();
+  readonly #mourned = new WeakSet<Incarnation>();
+
+  constructor(parts: WorkerWatchParts) {
+    this.#parts = parts;
+  }
+
+  statuses(now: number): readonly { readonly worker: CeleryWorker; readonly status: WorkerStatus }[] {
+    const { workers } = this.#parts;
+    return [...workers.all()].map((worker) => ({ worker, status: workers.status(worker, now) }));
+  }
+
+  /** Its own word has been passed on, with this status. */
+  told(worker: CeleryWorker, status: WorkerStatus): void {
+    this.#told.set(worker, status);
+  }
+
+  /** Tells every change of status. To be called several times per heartbeat. */
+  look(now: number, epoch: number, out: EngineEvent[]): void {
+    const { workers, source } = this.#parts;
+    for (const worker of workers.all()) {
+      const status = workers.status(worker, now);
+      const before = this.#told.get(worker);
+      if (status === before) continue;
+      this.#told.set(worker, status);
+      const kind = isUp(status) ? 'worker-heartbeat' : 'worker-offline';
+      out.push({ kind, at: epoch, worker: workerFrom(worker, status, source) });
+      if (status === 'lost') this.#mourn(worker, epoch, out);
+    }
+    workers.tidy(now);
+    for (const worker of this.#told.keys()) if (workers.get(worker.name) !== worker) this.#told.delete(worker);
+  }
+
+  /** After an outage of ours everybody gets the time of three heartbeats again. */
+  forgive(now: number, epoch: number): void {
+    for (const worker of this.#parts.workers.all()) {
+      if (worker.saidGoodbye) continue;
+      worker.seenAt = now;
+      worker.incarnation.reconnectedAt = epoch;
+    }
+  }
+
+  /** A worker whose queues hold work, and that neither runs nor begins anything, has stalled since the first such look. */
+  backlog(depths: readonly QueueDepth[], now: number): void {
+    const waiting = new Set(depths.filter(({ length }) => length > 0).map(({ name }) => name));
+    for (const worker of this.#parts.workers.all()) {
+      const { incarnation, replies } = worker;
+      const idle = incarnation.active === 0 && incarnation.processed === worker.processedAtLook;
+      worker.processedAtLook = incarnation.processed;
+      const hasWork = replies.queues?.value.some(({ name }) => waiting.has(name)) === true;
+      if (!idle || !hasWork) worker.idleSince = null;
+      else worker.idleSince ??= now;
+    }
+  }
+
+  /** Whether a silent worker is busy or dead only the broker can tell. */
+  async askBroker(now: number, signal: AbortSignal): Promise<void> {
+    if (!this.#parts.control) return;
+    const all = this.statuses(now);
+    // One whose heartbeats arrive is alive, however deaf.
+    const quiet = all.filter(
+      ({ worker, status }) => status === 'silent' && this.#parts.workers.isQuiet(worker, now) && !worker.provedGone,
+    );
+    if (quiet.length === 0) return;
+    const names = quiet.map(({ worker }) => worker.name);
+    const alive = all
+      .filter(({ worker, status }) => isUp(status) && !this.#parts.workers.isQuiet(worker, now))
+      .map(({ worker }) => worker.name);
+    const gone = await this.#parts.provedGone(names, alive, signal);
+    for (const name of gone) {
+      const worker = this.#parts.workers.get(name);
+      if (worker !== undefined) worker.provedGone = true;
+    }
+  }
+
+  /**
+   * What a lost worker had fetched and not acknowledged the broker gives to another; what it had acknowledged and was running is gone, and
+   * how far it got nobody knows.
+   */
+  #mourn(worker: CeleryWorker, epoch: number, out: EngineEvent[]): void {
+    const { incarnation } = worker;
+    if (this.#mourned.has(incarnation)) return;
+    this.#mourned.add(incarnation);
+    const kept = new Set(
+      (worker.replies.active?.value ?? []).filter((task) => task.acknowledged === false).map((task) => task.id),
+    );
+    let lost = 0;
+    for (const [id, note] of this.#parts.notes.openTasks()) {
+      if (note.incarnation !== incarnation) continue;
+      if (note.started && !kept.has(id)) {
+        lost += 1;
+      } else {
+        out.push(taskEvent('task-requeued', id, epoch, { occurrence: epoch, name: note.name, queue: note.queue }));
+      }
+      note.incarnation = null;
+    }
+    if (lost > 0) {
+      const from = worker.seenAtEpoch;
+      out.push({
+        kind: 'gap',
+        from,
+        to: epoch,
+        queue: null,
+        reason: 'worker-lost',
+        missed: lost,
+        exactness: 'at_most',
+      });
+    }
+  }
+}

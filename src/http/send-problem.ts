@@ -1,0 +1,16 @@
+import type { Request, Response } from 'express';
+import type { Problem } from './problem.js';
+
+/** Answers with a problem document. Its own five members win over further ones of the same name. */
+export function sendProblem(problem: Problem, request: Request, response: Response): void {
+  const { members, ...told } = problem;
+  response
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ ...members, ...told, instance: pathOf(request) }));
+}
+
+/** The path as it was asked: `request.path` loses what a router was mounted at. */
+export function pathOf(request: Request): string {
+  return request.originalUrl.split('?', 1).join('');
+}

@@ -1,0 +1,173 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { listenProblem } from './auth/listen-problem.js';
+import type { BrokerSetting } from './config/broker-setting.js';
+import { logsJson, serviceLogger } from './config/service-logger.js';
+import { SettingsError } from './config/settings-error.js';
+import type { Settings } from './config/settings-schema.js';
+import { SystemClock } from './core/clock.js';
+import { messageOf } from './core/errors.js';
+import { redactor } from './core/redaction.js';
+import type { Source, SourceStatus } from './core/source.js';
+import { SupervisedChild } from './embedded/child-process.js';
+import { EmbeddedRedis } from './embedded/embedded-redis.js';
+import { Drain } from './health/drain.js';
+import { createHttpApp } from './http/create-http-app.js';
+import { TaskRecorder } from './metrics/task-recorder.js';
+import { QueueInspector } from './queue-inspector/queue-inspector.js';
+import { watchBrokers } from './watch-brokers.js';
+
+export interface RunContext {
+  /** Whether a person reads what we print. */
+  readonly terminal: boolean;
+  /** Handed to the sample workload, which is a process of its own. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RunningService {
+  readonly url: string;
+  /** What a person needs to know first; null where a machine reads the output, which is then nothing but log lines. */
+  readonly greeting: string | null;
+  /** Ends everything that was started, the latest first. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const COMMAND_DEADLINE_MS = 5_000;
+const MEBIBYTE = 1024 * 1024;
+
+/** Builds the service from its settings and starts it. Throws SettingsError where the settings forbid it; nothing is left running then. */
+export async function startTaskscope(settings: Settings, context: RunContext): Promise<RunningService> {
+  const refusal = listenProblem(settings.host, { insecure: settings.insecure, authentication: false });
+  if (refusal !== null) throw new SettingsError([refusal]);
+
+  const logger = serviceLogger(settings.log, context.terminal);
+  Logger.overrideLogger(logger);
+  const log = new Logger('Taskscope');
+  const clock = new SystemClock();
+  const ending = new Ending();
+
+  try {
+    const embedded = settings.brokers.length === 0 ? await startEmbedded(settings, context, log, ending) : null;
+    const inspector = new QueueInspector(clock, {
+      inspection: settings.inspection,
+      live: { maxTasks: settings.maxTasks, maxBytes: settings.maxTaskMegabytes * MEBIBYTE },
+      workerGraceMs: settings.workers.graceSeconds * 1000,
+      commandDeadlineMs: COMMAND_DEADLINE_MS,
+      statusChanged: statusLog(log),
+    });
+    ending.add(() => inspector.stop());
+
+    // Everything that counts is in place before the first event can arrive.
+    const app = await createHttpApp(AppModule.with({ settings, inspector, clock }), {
+      logger,
+      forceCloseConnections: true,
+    });
+    ending.add(() => app.close());
+    ending.add(() => app.get(Drain).begin());
+    await app.init();
+
+    const brokers = embedded === null ? settings.brokers : [embedded];
+    const recorder = app.get(TaskRecorder, { strict: false });
+    const watches = watchBrokers(brokers, settings.inspection, {
+      inspector,
+      clock,
+      redact: redactor(settings.redact.keys),
+      resultLatency: (source, operation, ms) => recorder.backendAnswered(source, operation, ms),
+      log,
+    });
+    ending.add(() => Promise.all(watches.map((watch) => watch.stop())));
+    await listen(app, settings);
+
+    const looks = setInterval(() => void inspector.look(), settings.inspection.intervalMs);
+    ending.add(async () => clearInterval(looks));
+
+    const url = (await app.getUrl()).replace('[::1]', 'localhost');
+    log.log(`listening on ${url}`);
+    if (embedded !== null)
+      log.log(`embedded Redis at ${embedded.url}${settings.sample.enabled ? ', with the sample workload' : ''}`);
+    return {
+      url,
+      greeting: logsJson(settings.log, context.terminal) ? null : greeting(url, embedded?.url ?? null, settings),
+      stop: () => ending.end(),
+    };
+  } catch (error) {
+    await ending.end();
+    throw error;
+  }
+}
+
+/** A Redis of our own and, unless it is left out, the sample workload on it. */
+async function startEmbedded(
+  settings: Settings,
+  context: RunContext,
+  log: Logger,
+  ending: Ending,
+): Promise<BrokerSetting> {
+  const redis = await EmbeddedRedis.start(settings.data, log);
+  ending.add(() => redis.stop());
+  if (settings.sample.enabled) {
+    const sample = new SupervisedChild(
+      {
+        name: 'sample workload',
+        command: process.execPath,
+        args: [fileURLToPath(new URL('../sample/main.js', import.meta.url))],
+        env: { ...context.environment, SAMPLE_REDIS_URL: redis.url, SAMPLE_RATE: String(settings.sample.rate) },
+      },
+      log,
+    );
+    sample.start();
+    ending.add(() => sample.stop());
+  }
+  return { url: redis.url, name: 'embedded' };
+}
+
+async function listen(app: NestExpressApplication, settings: Settings): Promise<void> {
+  try {
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    throw new SettingsError([
+      `port: expected to listen on ${settings.host}:${settings.port}, found: ${messageOf(error)}`,
+    ]);
+  }
+}
+
+/** One line per change of state. */
+function statusLog(log: Logger): (source: Source, status: SourceStatus) => void {
+  return (source, status) => {
+    if (status.connection === 'connected') log.log(`source "${source.name}": connected to ${source.location}`);
+    else if (status.connection === 'disconnected')
+      log.warn(`source "${source.name}": ${status.problem ?? 'disconnected'}`);
+  };
+}
+
+function greeting(url: string, embedded: string | null, settings: Settings): string {
+  const lines = [
+    '',
+    `  Taskscope   ${url}`,
+    `  API docs    ${url}/docs`,
+    `  metrics     ${url}/metrics`,
+    `  try         curl ${url}/api/v1/celery/tasks/status`,
+  ];
+  if (embedded !== null) {
+    lines.push(`  Redis       ${embedded}   point a Bull application at it and it appears`);
+    if (settings.sample.enabled) lines.push('              with a sample workload; --no-sample leaves it out');
+  }
+  if (settings.insecure) lines.push('', '  Anybody who reaches this address may use it: --insecure was given.');
+  return [...lines, ''].join('\n');
+}
+
+/** What has to be ended, in the opposite order of its start. */
+class Ending {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
+  }
+
+  async end(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step();
+  }
+}

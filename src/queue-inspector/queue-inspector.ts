@@ -1,0 +1,176 @@
+import type { Clock } from '../core/clock.js';
+import { NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
+import { summarise } from '../core/live-task.js';
+import type { QueueEngine, RevokeReport, RevokeRequest } from '../core/queue-engine.js';
+import type { Source, SourceStatus } from '../core/source.js';
+import type { TaskDetail, TaskSummary } from '../core/task.js';
+import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
+import type { Worker } from '../core/worker.js';
+import { EventIntake } from './event-intake.js';
+import { GapLog, type GapRecord } from './gap-log.js';
+import type { IntakeListener } from './intake-listener.js';
+import { searchLive } from './live-search.js';
+import { detailOf } from './live-task-detail.js';
+import { type InspectionLimits, SourceMonitor } from './source-monitor.js';
+import type { SourceView } from './source-view.js';
+import { TaskLocator, unavailable } from './task-locator.js';
+import type { UnresolvedBroker } from './unresolved-broker.js';
+import { WorkerRegistry } from './worker-registry.js';
+
+export interface QueueInspectorOptions {
+  readonly inspection: InspectionLimits;
+  readonly live: { readonly maxTasks: number; readonly maxBytes: number };
+  /** A worker that has gone stays listed, as lost or offline, this long. */
+  readonly workerGraceMs: number;
+  /** Deadline of reading or revoking one task. */
+  readonly commandDeadlineMs: number;
+  readonly statusChanged: (source: Source, status: SourceStatus) => void;
+}
+
+/**
+ * All sources as one. Every feature asks here, never an engine: inspection is shared by whoever asks at the same time, one source failing
+ * never fails the others, and what memory knows is joined with what the broker says.
+ */
+export class QueueInspector {
+  readonly #clock: Clock;
+  readonly #options: QueueInspectorOptions;
+  readonly #intake: EventIntake;
+  readonly #workers: WorkerRegistry;
+  readonly #gaps = new GapLog();
+  readonly #monitors = new Map<string, SourceMonitor>();
+  readonly #unresolved = new Map<string, UnresolvedBroker>();
+  readonly #locator: TaskLocator;
+
+  constructor(clock: Clock, options: QueueInspectorOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#intake = new EventIntake(options.live);
+    this.#workers = new WorkerRegistry(clock, options.workerGraceMs);
+    this.#locator = new TaskLocator(this.#intake.live, options.commandDeadlineMs);
+    this.#intake.listen({
+      transitions: () => undefined,
+      notice: (source, notice) => {
+        if (notice.kind === 'gap') this.#gaps.add(source.name, notice);
+        else if (notice.kind !== 'reconciled' && notice.kind !== 'rejected') this.#workers.hear(source, notice);
+      },
+    });
+  }
+
+  /** Begins to watch one more source. */
+  add(engine: QueueEngine): void {
+    const { name } = engine.source;
+    if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
+    const monitor = new SourceMonitor(engine, this.#clock, this.#options.inspection);
+    this.#monitors.set(name, monitor);
+    monitor.start(this.#intake, this.#options.statusChanged);
+  }
+
+  /** Notes how it stands with a broker whose engines are not known yet; null once they are. */
+  resolving(location: string, status: SourceStatus | null): void {
+    if (status === null) this.#unresolved.delete(location);
+    else this.#unresolved.set(location, { location, status });
+  }
+
+  /** Configured brokers that are not a source yet. */
+  unresolved(): readonly UnresolvedBroker[] {
+    return [...this.#unresolved.values()];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
+  }
+
+  /** Hears every transition and notice from now on. Returns the function that ends it. */
+  listen(listener: IntakeListener): () => void {
+    return this.#intake.listen(listener);
+  }
+
+  sources(): readonly Source[] {
+    return [...this.#monitors.values()].map((monitor) => monitor.source);
+  }
+
+  /** What is known without asking any broker. */
+  views(source?: string): readonly SourceView[] {
+    return this.#select(source).map((monitor) => monitor.view());
+  }
+
+  /** One look at every source, or at the named one; polls are shared and cached. Never throws because of a broker. */
+  look(source?: string): Promise<readonly SourceView[]> {
+    return Promise.all(this.#select(source).map((monitor) => monitor.look()));
+  }
+
+  /** The workers of a view, with those that have lately gone. */
+  workersOf(view: SourceView): readonly Worker[] {
+    return this.#workers.merge(view.source, view.snapshot);
+  }
+
+  gaps(limit: number): readonly GapRecord[] {
+    return this.#gaps.list(limit);
+  }
+
+  gapTotals(): GapLog['totals'] {
+    return this.#gaps.totals;
+  }
+
+  liveStats(): { readonly tasks: number; readonly bytes: number; readonly forgottenUnfinished: number } {
+    const { live } = this.#intake;
+    return { tasks: live.size, bytes: live.bytes, forgottenUnfinished: live.forgottenUnfinished };
+  }
+
+  /** Searches the tasks that memory holds. O(tasks held), bounded by their limit. */
+  search(query: TaskQuery): TaskQueryResult {
+    return searchLive(this.#intake.live.all(query.filter.source), query);
+  }
+
+  /** What memory knows of a task, without asking the broker. */
+  liveTask(source: string, id: string): TaskSummary | null {
+    const task = this.#intake.live.get(source, id);
+    return task === undefined ? null : summarise(task);
+  }
+
+  /**
+   * Everything known about a task: the broker's word, completed by what events told. A task that the broker no longer keeps is told from
+   * memory. Errors: TaskNotFound, AmbiguousTaskId, SourceUnavailable.
+   */
+  async task(id: string, source?: string): Promise<TaskDetail> {
+    const unresolved = source === undefined ? this.unresolved() : [];
+    const found = await this.#locator.locate(id, this.#select(source), unresolved);
+    const signal = AbortSignal.timeout(this.#options.commandDeadlineMs);
+    const live = this.#intake.live.get(found.monitor.source.name, found.id);
+    const stored = found.connected ? await found.monitor.engine.findTask(found.id, signal) : null;
+    const detail = detailOf(found.monitor.source, stored, live ?? null);
+    if (detail !== null) return detail;
+    if (!found.connected) throw unavailable(found.monitor);
+    throw new TaskNotFound(`expected the id of a task that is stored or was seen lately, found "${id}"`, { id });
+  }
+
+  /** Errors: TaskNotFound, AmbiguousTaskId, NotSupported, SourceUnavailable. */
+  async revoke(
+    id: string,
+    request: RevokeRequest,
+    source?: string,
+  ): Promise<RevokeReport & { readonly source: Source }> {
+    const unresolved = source === undefined ? this.unresolved() : [];
+    const { monitor, id: fullId, connected } = await this.#locator.locateToRevoke(id, this.#select(source), unresolved);
+    if (!connected) throw unavailable(monitor);
+    if (request.signal !== null && !monitor.engine.capabilities.has('revoke-signal')) {
+      throw new NotSupported(`source "${monitor.source.name}" (${monitor.source.engine}) cannot send a named signal`, {
+        capability: 'revoke-signal',
+      });
+    }
+    const report = await monitor.engine.revoke(fullId, request, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    return { ...report, source: monitor.source };
+  }
+
+  #select(source?: string): readonly SourceMonitor[] {
+    if (source === undefined) return [...this.#monitors.values()];
+    const monitor = this.#monitors.get(source);
+    if (monitor === undefined) {
+      const names = [...this.#monitors.keys()];
+      throw new SourceNotFound(`expected one of the sources ${names.join(', ') || '(none yet)'}, found "${source}"`, {
+        sources: names,
+      });
+    }
+    return [monitor];
+  }
+}

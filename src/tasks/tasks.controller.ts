@@ -1,0 +1,133 @@
+import { Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Granted } from '../auth/granted.decorator.js';
+import { Permission } from '../auth/permission.decorator.js';
+import { Clock } from '../core/clock.js';
+import { InvalidRequest, TaskNotFound } from '../core/errors.js';
+import { ApiProblems } from '../http/api-problems.decorator.js';
+import { BoundedText } from '../http/bounded-text.pipe.js';
+import { encodeCursor } from '../http/cursor.js';
+import { isoNow } from '../http/iso-time.js';
+import { SourceQueryDto } from '../http/list-query.dto.js';
+import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { RevokeQueryDto, RevokeReportDto, revokeStatus, signalName } from './revoke.dto.js';
+import { TaskDetailDto } from './task-detail.dto.js';
+import { TaskPageDto } from './task-page.dto.js';
+import { TaskSearchQueryDto } from './task-search.dto.js';
+import { taskQueryOf } from './task-search.js';
+import { TaskStateDto } from './task-state.dto.js';
+import { TaskSummaryDto } from './task-summary.dto.js';
+import { TasksStatusDto, TasksStatusQueryDto } from './tasks-status.dto.js';
+import { tasksStatus } from './tasks-status.js';
+
+const TASK_ID = new BoundedText('a task id');
+const DOCUMENTED_ID = {
+  name: 'id',
+  description: 'The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it',
+  example: 'training:42',
+};
+
+@ApiTags('tasks')
+@Controller('tasks')
+export class TasksController {
+  constructor(
+    private readonly inspector: QueueInspector,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('status')
+  @Permission('view')
+  @ApiOperation({ operationId: 'getTasksStatus', summary: 'What runs, what waits, and how many' })
+  @ApiOkResponse({ type: TasksStatusDto })
+  @ApiProblems(400, 404)
+  async status(@Query() query: TasksStatusQueryDto): Promise<TasksStatusDto> {
+    const views = await this.inspector.look(query.source);
+    const workers = views.flatMap((view) => this.inspector.workersOf(view));
+    return tasksStatus(views, workers, { timestamp: isoNow(this.clock), limit: query.limit });
+  }
+
+  @Get()
+  @Permission('view')
+  @ApiOperation({ operationId: 'searchTasks', summary: 'Search the tasks that were seen lately' })
+  @ApiOkResponse({ type: TaskPageDto })
+  @ApiProblems(400, 404)
+  search(@Query() query: TaskSearchQueryDto): TaskPageDto {
+    // Names an unknown source as such, where a search would just find nothing.
+    this.inspector.views(query.source);
+    const { items, next, total } = this.inspector.search(taskQueryOf(query, this.clock.now()));
+    const cursor = next === null ? null : encodeCursor(next, query.sort);
+    return new TaskPageDto(
+      items.map((task) => new TaskSummaryDto(task)),
+      cursor,
+      total,
+    );
+  }
+
+  @Get(':id/status')
+  @Permission('view')
+  @ApiOperation({ operationId: 'getTaskStatus', summary: 'How one task stands, with its result' })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: TaskStateDto })
+  @ApiProblems(400, 404, 409, 503)
+  async state(
+    @Param('id', TASK_ID) id: string,
+    @Query() query: SourceQueryDto,
+    @Granted() granted: ReadonlySet<Permission>,
+  ): Promise<TaskStateDto> {
+    const payloadsVisible = granted.has('view-payloads');
+    try {
+      return new TaskStateDto(await this.inspector.task(id, query.source), payloadsVisible);
+    } catch (error) {
+      if (!(error instanceof TaskNotFound)) throw error;
+      const maybe = this.inspector.views(query.source).filter((view) => !view.capabilities.has('find-by-id'));
+      if (maybe.length === 0) throw error;
+      return new TaskStateDto({ id, source: maybe.length === 1 ? (maybe[0]?.source ?? null) : null }, payloadsVisible);
+    }
+  }
+
+  @Get(':id')
+  @Permission('view')
+  @ApiOperation({ operationId: 'getTask', summary: 'Everything known about one task' })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: TaskDetailDto })
+  @ApiProblems(400, 404, 409, 503)
+  async detail(
+    @Param('id', TASK_ID) id: string,
+    @Query() query: SourceQueryDto,
+    @Granted() granted: ReadonlySet<Permission>,
+  ): Promise<TaskDetailDto> {
+    return new TaskDetailDto(await this.inspector.task(id, query.source), granted.has('view-payloads'));
+  }
+
+  @Post(':id/revoke')
+  @Permission('operate')
+  @ApiOperation({
+    operationId: 'revokeTask',
+    summary: 'Keep a task from running, or stop it',
+    description:
+      'Never says `revoked` without proof: the outcome tells what is certain, and `workers` who answered what.',
+  })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: RevokeReportDto, description: 'Settled: revoked, or too late' })
+  @ApiResponse({
+    status: HttpStatus.ACCEPTED,
+    type: RevokeReportDto,
+    description: 'Not settled: accepted, or nobody answered',
+  })
+  @ApiProblems(400, 404, 409, 413, 503)
+  async revoke(
+    @Param('id', TASK_ID) id: string,
+    @Query() query: RevokeQueryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RevokeReportDto> {
+    if (query.signal !== undefined && !query.terminate) {
+      throw new InvalidRequest('signal: expected terminate=true beside it, found terminate=false');
+    }
+    const signal = query.signal === undefined ? null : signalName(query.signal);
+    const request = { terminate: query.terminate, signal };
+    const report = await this.inspector.revoke(id, request, query.source);
+    response.status(revokeStatus(report.outcome));
+    return new RevokeReportDto(report, request);
+  }
+}

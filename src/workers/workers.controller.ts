@@ -1,0 +1,76 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Permission } from '../auth/permission.decorator.js';
+import { Clock } from '../core/clock.js';
+import { WorkerNotFound } from '../core/errors.js';
+import type { TaskSummary } from '../core/task.js';
+import { isUp, type Worker } from '../core/worker.js';
+import { ApiProblems } from '../http/api-problems.decorator.js';
+import { BoundedText } from '../http/bounded-text.pipe.js';
+import { theOnly, unheard } from '../http/find-by-name.js';
+import { isoNow } from '../http/iso-time.js';
+import { SourceQueryDto, StatusListQueryDto } from '../http/list-query.dto.js';
+import { SourceStateDto } from '../http/source-state.dto.js';
+import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import type { SourceView } from '../queue-inspector/source-view.js';
+import { WorkerDto } from './worker.dto.js';
+import { WorkersStatusDto } from './workers-status.dto.js';
+
+@ApiTags('workers')
+@Controller('workers')
+export class WorkersController {
+  constructor(
+    private readonly inspector: QueueInspector,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('status')
+  @Permission('view')
+  @ApiOperation({ operationId: 'getWorkersStatus', summary: 'All workers: what they can do, and what they do now' })
+  @ApiOkResponse({ type: WorkersStatusDto })
+  @ApiProblems(400, 404)
+  async status(@Query() query: StatusListQueryDto): Promise<WorkersStatusDto> {
+    const views = await this.inspector.look(query.source);
+    const all = views.flatMap((view) => this.inspector.workersOf(view).map((worker) => ({ view, worker })));
+    const workers = all.slice(0, query.limit);
+    return new WorkersStatusDto({
+      timestamp: isoNow(this.clock),
+      total_workers: all.length,
+      workers_up: all.filter(({ worker }) => isUp(worker.status)).length,
+      workers: workers.map(({ view, worker }) => this.#describe(view, worker)),
+      truncated: workers.length < all.length,
+      sources: views.map((view) => new SourceStateDto(view)),
+    });
+  }
+
+  @Get(':name')
+  @Permission('view')
+  @ApiOperation({ operationId: 'getWorker', summary: 'One worker' })
+  @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'celery@worker1' })
+  @ApiOkResponse({ type: WorkerDto })
+  @ApiProblems(400, 404, 409, 503)
+  async worker(
+    @Param('name', new BoundedText('a worker name')) name: string,
+    @Query() query: SourceQueryDto,
+  ): Promise<WorkerDto> {
+    const views = await this.inspector.look(query.source);
+    const found = views.flatMap((view) =>
+      this.inspector
+        .workersOf(view)
+        .filter((worker) => worker.name === name)
+        .map((worker) => ({ source: view.source, item: { view, worker } })),
+    );
+    const silent = unheard(views, query.source === undefined ? this.inspector.unresolved() : []);
+    const { item } = theOnly('worker', name, found, silent, (message) => new WorkerNotFound(message, { name }));
+    return this.#describe(item.view, item.worker);
+  }
+
+  #describe(view: SourceView, worker: Worker): WorkerDto {
+    return new WorkerDto(worker, activeTasksOf(view, worker), this.clock.now());
+  }
+}
+
+function activeTasksOf(view: SourceView, worker: Worker): readonly TaskSummary[] | null {
+  if (!view.capabilities.has('task-worker') || view.snapshot === null) return null;
+  return view.snapshot.active.tasks.filter((task) => task.worker === worker.name);
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CeleryWatch, startCeleryWatch } from '../support/celery-watch.js';
+import {
+  type CelerySender,
+  type CeleryWorkerProcess,
+  startCelerySender,
+  startCeleryWorker,
+} from '../support/celery-worker.js';
+import { eventually } from '../support/eventually.js';
+import { type RabbitServer, startRabbitServer } from '../support/rabbitmq-server.js';
+
+describe('Celery over RabbitMQ', () => {
+  let rabbit: RabbitServer;
+  let worker: CeleryWorkerProcess;
+  let sender: CelerySender;
+  let watch: CeleryWatch;
+
+  beforeAll(async () => {
+    rabbit = await startRabbitServer();
+    const application = { broker: rabbit.url };
+    watch = startCeleryWatch({ broker: rabbit.url });
+    worker = startCeleryWorker({ ...application, name: 'r1', concurrency: 1, queues: ['celery', 'other'] });
+    sender = startCelerySender({ ...application, environment: { SENT_EVENTS: '1', QUEUES: 'celery,other,nobody' } });
+    await watch.workerIs('r1@test', 'online', 30_000);
+    await eventually(async () => expect((await watch.inspect()).workers[0]?.queues).toEqual(['celery', 'other']));
+  }, 120_000);
+
+  afterAll(async () => {
+    await sender?.stop();
+    await worker?.stop();
+    await watch?.stop();
+    await rabbit?.stop();
+  }, 30_000);
+
+  test('tells a task from its sending to its result', async () => {
+    const id = await sender.send({ name: 'tasks.add', args: [2, 3], options: { queue: 'other' } });
+
+    const done = await watch.event(id, 'task-succeeded');
+
+    expect(done).toMatchObject({ name: 'tasks.add', queue: 'other', worker: 'r1@test', value: 5 });
+    await watch.event(id, 'task-sent');
+    expect(new Set(watch.kindsOf(id))).toEqual(
+      new Set(['task-sent', 'task-received', 'task-started', 'task-succeeded']),
+    );
+  });
+
+  test('shows what waits, also where nobody consumes', async () => {
+    await sender.sendMany({ name: 'tasks.add', args: [1, 1], options: { queue: 'nobody' }, times: 3 });
+
+    const queues = await eventually(async () => {
+      const snapshot = await watch.inspect();
+      const nobody = snapshot.queues.find((queue) => queue.name === 'nobody');
+      expect(nobody).toMatchObject({ length: 3, consumers: 0 });
+      return snapshot.queues;
+    });
+
+    expect(queues.map((queue) => queue.name).sort()).toEqual(['celery', 'nobody', 'other']);
+    expect(queues.find((queue) => queue.name === 'celery')).toMatchObject({
+      length: 0,
+      consumers: 1,
+      unacknowledged: null,
+    });
+  });
+
+  test('revokes a waiting task, and stops a running one, with proof', async () => {
+    const running = await sender.send({ name: 'tasks.sleep', args: [30] });
+    await watch.event(running, 'task-started');
+    const waiting = await sender.send({ name: 'tasks.sleep', args: [30] });
+    await watch.event(waiting, 'task-received');
+
+    const kept = await watch.revoke(waiting);
+    const stopped = await watch.revoke(running, { terminate: true, signal: null });
+
+    expect(kept.outcome).toBe('revoked');
+    expect(stopped.outcome).toBe('revoked');
+    await watch.event(waiting, 'task-revoked');
+    expect(watch.kindsOf(waiting)).not.toContain('task-started');
+  });
+
+  test('comes back when the broker was killed, and says what it missed', async () => {
+    await rabbit.kill();
+    await eventually(() => expect(watch.engine.status()).toMatchObject({ connection: 'disconnected' }), {
+      within: 10_000,
+    });
+    await rabbit.restart();
+
+    await eventually(() => expect(watch.engine.status().connection).toBe('connected'), { within: 20_000 });
+    await watch.workerIs('r1@test', 'online', 20_000);
+    const id = await sender.send({ name: 'tasks.add', args: [4, 5] });
+    const done = await watch.event(id, 'task-succeeded', 20_000);
+
+    expect(done.value).toBe(9);
+    await eventually(() => expect(watch.gaps()).toEqual([expect.objectContaining({ reason: 'disconnected' })]), {
+      within: 35_000,
+    });
+  }, 120_000);
+});

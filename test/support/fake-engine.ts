@@ -1,0 +1,146 @@
+import { SourceUnavailable, TaskNotFound } from '../../src/core/errors.js';
+import {
+  type BrokerCost,
+  CAPABILITIES,
+  type Capability,
+  type EngineListener,
+  type EngineSnapshot,
+  QueueEngine,
+  type RevokeReport,
+  type RevokeRequest,
+} from '../../src/core/queue-engine.js';
+import type { EngineKind, Source, SourceConnection, SourceStatus } from '../../src/core/source.js';
+import type { TaskDetail } from '../../src/core/task.js';
+import type { EngineEvent } from '../../src/core/task-event.js';
+import { aSnapshot, NOON } from './builders.js';
+
+export interface FakeEngineOptions {
+  readonly name?: string;
+  readonly engine?: EngineKind;
+  readonly capabilities?: readonly Capability[];
+  /** Default: connected, and has answered. */
+  readonly connection?: SourceConnection;
+}
+
+/** An engine over no broker: what it tells is what a test has put in. */
+export class FakeEngine extends QueueEngine {
+  override readonly source: Source;
+  override readonly capabilities: ReadonlySet<Capability>;
+  /** Tasks that the broker stores, by full id. */
+  readonly tasks = new Map<string, TaskDetail>();
+  /** Every revoke that was asked for, in order. */
+  readonly revokes: { readonly id: string; readonly request: RevokeRequest }[] = [];
+  /** How often `inspect` was asked. */
+  inspections = 0;
+  /** Every asking method waits this long, or until its signal aborts. */
+  delayMs = 0;
+  /** What `inspect` throws; null where it does not. */
+  failInspect: Error | null = null;
+  /** What `findTask` and `resolveTaskId` throw; null where they do not. */
+  failTasks: Error | null = null;
+  /** What `revoke` answers; default: revoked. */
+  revokeReport: Omit<RevokeReport, 'id'> = { outcome: 'revoked', message: 'Removed before it started.', workers: [] };
+  brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
+
+  #snapshot: EngineSnapshot = aSnapshot();
+  #nextAt = NOON;
+  #status: SourceStatus;
+  #listener: EngineListener | null = null;
+
+  constructor(options: FakeEngineOptions = {}) {
+    super();
+    const engine = options.engine ?? 'bull';
+    this.source = { name: options.name ?? engine, engine, location: `${engine}+redis://broker.example:6379/0` };
+    this.capabilities = new Set(options.capabilities ?? CAPABILITIES);
+    const connection = options.connection ?? 'connected';
+    this.#status = {
+      connection,
+      since: NOON,
+      lastAnswerAt: connection === 'connected' ? NOON : null,
+      problem: connection === 'disconnected' ? 'connection refused' : null,
+    };
+  }
+
+  /** What the broker tells from itself. */
+  emit(...events: readonly EngineEvent[]): void {
+    this.#listener?.events(events);
+  }
+
+  /** Unless said otherwise, each look is taken a second after the one before. */
+  setSnapshot(said: Partial<EngineSnapshot>): void {
+    this.#snapshot = aSnapshot({ at: this.#nextAt, ...said });
+    this.#nextAt = this.#snapshot.at + 1000;
+  }
+
+  store(...tasks: readonly TaskDetail[]): void {
+    for (const task of tasks) this.tasks.set(task.id, task);
+  }
+
+  setStatus(said: Partial<SourceStatus>): void {
+    this.#status = { ...this.#status, ...said };
+    this.#listener?.status(this.#status);
+  }
+
+  override start(listener: EngineListener): void {
+    this.#listener = listener;
+    listener.status(this.#status);
+  }
+
+  override async stop(): Promise<void> {
+    this.#listener = null;
+  }
+
+  override status(): SourceStatus {
+    return this.#status;
+  }
+
+  override async inspect({
+    signal,
+  }: {
+    readonly listLimit: number;
+    readonly signal: AbortSignal;
+  }): Promise<EngineSnapshot> {
+    this.inspections += 1;
+    await this.#wait(signal);
+    if (this.failInspect !== null) throw this.failInspect;
+    return this.#snapshot;
+  }
+
+  override async findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {
+    await this.#wait(signal);
+    if (this.failTasks !== null) throw this.failTasks;
+    return this.tasks.get(id) ?? null;
+  }
+
+  override async resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
+    await this.#wait(signal);
+    if (this.failTasks !== null) throw this.failTasks;
+    return [...this.tasks.keys()].filter((id) => id === partialId || id.endsWith(`:${partialId}`)).slice(0, limit);
+  }
+
+  override async revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
+    await this.#wait(signal);
+    if (!this.tasks.has(id)) throw new TaskNotFound(`no task ${id}`, { id });
+    this.revokes.push({ id, request });
+    return { id, ...this.revokeReport };
+  }
+
+  override cost(): BrokerCost {
+    return this.brokerCost;
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    if (this.delayMs === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        clearTimeout(timer);
+        reject(new SourceUnavailable(`source "${this.source.name}" did not answer in time`));
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      }, this.delayMs);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+}

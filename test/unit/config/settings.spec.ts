@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import { settingsFromEnvironment } from '../../../src/config/environment.js';
+import { parseCommandLine } from '../../../src/config/flags.js';
+import { loadSettings, validate } from '../../../src/config/load-settings.js';
+import { SettingsError } from '../../../src/config/settings-error.js';
+
+function problemsOf(act: () => unknown): readonly string[] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.lines;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  test('have defaults for everything', () => {
+    expect(validate({})).toMatchObject({
+      port: 8000,
+      host: '127.0.0.1',
+      brokers: [],
+      maxTasks: 100_000,
+      sample: { enabled: true, rate: 1 },
+    });
+  });
+
+  test('take brokers as words, with a name and an engine before the URL', () => {
+    const { brokers } = validate({
+      brokers: ['redis://a:1', 'bull+redis://b:2/3', 'billing=bullmq+rediss://c', 'amqp://d//'],
+    });
+
+    expect(brokers).toEqual([
+      { url: 'redis://a:1' },
+      { url: 'redis://b:2/3', engine: 'bull' },
+      { url: 'rediss://c', engine: 'bullmq', name: 'billing' },
+      { url: 'amqp://d//' },
+    ]);
+  });
+
+  test('say where the problem is, what was expected and what was found', () => {
+    expect(problemsOf(() => validate({ port: 'eighty', maxTasks: 5, colour: 'blue', log: { level: 'loud' } }))).toEqual(
+      [
+        'port: expected a number, found "eighty"',
+        'log.level: expected one of error, warn, info, debug, found "loud"',
+        'maxTasks: expected at least 100, found 5',
+        'colour: expected a setting from docs/configuration.md, found an unknown one',
+      ],
+    );
+  });
+
+  test('never show a password in a complaint about a URL', () => {
+    const [line] = problemsOf(() => validate({ brokers: [{ url: 'redis://:hunter2@host', engine: 'rabbit' }] }));
+
+    expect(line).toContain('brokers.0.engine: expected one of celery, bull, bullmq, found "rabbit"');
+    expect(problemsOf(() => validate({ brokers: ['1234://user:hunter2@host'] })).join()).not.toContain('hunter2');
+  });
+
+  test('come from variables named after their path', () => {
+    const found = settingsFromEnvironment({
+      TASKSCOPE_PORT: '9000',
+      TASKSCOPE_READ_ONLY: 'yes',
+      TASKSCOPE_INSPECTION_MAX_AGE_MS: '250',
+      TASKSCOPE_BROKERS: 'redis://a redis://b',
+      PATH: '/bin',
+    });
+
+    expect(found).toEqual({
+      port: 9000,
+      readOnly: true,
+      inspection: { maxAgeMs: 250 },
+      brokers: ['redis://a', 'redis://b'],
+    });
+  });
+
+  test('refuse an unknown TASKSCOPE_ variable', () => {
+    expect(problemsOf(() => settingsFromEnvironment({ TASKSCOPE_PROT: '9000' }))).toEqual([
+      'TASKSCOPE_PROT: expected one of the variables in docs/configuration.md, found an unknown one',
+    ]);
+  });
+
+  test('let flags win over variables', () => {
+    const settings = loadSettings(parseCommandLine(['--port', '1234', '--no-sample', 'redis://x']), {
+      TASKSCOPE_PORT: '1',
+      TASKSCOPE_HOST: '::1',
+    });
+
+    expect(settings).toMatchObject({
+      port: 1234,
+      host: '::1',
+      sample: { enabled: false },
+      brokers: [{ url: 'redis://x' }],
+    });
+  });
+
+  test('refuse an unknown flag', () => {
+    expect(problemsOf(() => parseCommandLine(['--prot', '1'])).join()).toMatch(
+      /--help shows, found: Unknown option '--prot'/,
+    );
+  });
+});
