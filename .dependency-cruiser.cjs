@@ -5,6 +5,7 @@ const layers = {
   metrics: '^src/metrics/',
   features: '^src/(tasks|workers|queues|sources|health)/',
   leaves: '^src/(config|http|auth|embedded)/',
+  commands: '^src/commands/',
   entry: '^src/[^/]+\\.ts$',
 };
 
@@ -67,6 +68,18 @@ module.exports = {
       'config, http, auth and embedded are used by everybody and import core at most.',
       { path: '^src/(config|http|auth|embedded)/' },
       { path: '^src/', pathNot: [layers.core, '^src/$1/'] },
+    ),
+    forbid(
+      'commands-on-top',
+      'A command starts or asks the service; the service knows no command.',
+      { path: '^src/', pathNot: [layers.commands, '^src/cli\\.ts$'] },
+      { path: layers.commands },
+    ),
+    forbid(
+      'commands-ask-over-http',
+      'What asks a running service has nothing of it inside: only serve starts one.',
+      { path: layers.commands, pathNot: '^src/commands/serve\\.ts$' },
+      { path: '^src/', pathNot: [layers.commands, layers.core, layers.engines, '^src/config/'] },
     ),
     forbid(
       'agent-stands-alone',

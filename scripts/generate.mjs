@@ -9,10 +9,12 @@ const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href)
 
 const { openApiYaml } = await built('openapi-yaml.js');
 const { configurationReference } = await built('config/reference.js');
+const { commandReference } = await built('commands/reference.js');
 const { metricsReference } = await built('metrics/reference.js');
 
 const files = {
   'openapi.yaml': await openApiYaml(),
+  'docs/command-line.md': await commandReference(),
   'docs/configuration.md': configurationReference(),
   'docs/metrics.md': metricsReference(),
 };

@@ -1,67 +1,37 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { helpText, parseCommandLine } from './config/flags.js';
-import { loadSettings } from './config/load-settings.js';
+import { EXIT, type Terminal } from './commands/command.js';
+import { chooseCommand, commandList, DEFAULT_COMMAND } from './commands/commands.js';
 import { SettingsError } from './config/settings-error.js';
 import { messageOf } from './core/errors.js';
-import { type RunningService, startTaskscope } from './main.js';
 
-/** Wrong use, as the shell's own commands tell it. */
-const EXIT_USAGE = 2;
-/** Longer than every orderly end takes: an end that hangs must not keep the container. */
-const STOP_WITHIN_MS = 15_000;
+const terminal: Terminal = {
+  environment: process.env,
+  interactive: process.stdout.isTTY === true,
+  print: (line) => console.log(line),
+  complain: (line) => console.error(line),
+};
 
-async function run(): Promise<void> {
-  const commandLine = parseCommandLine(process.argv.slice(2));
-  if (commandLine.help) {
-    console.log(helpText());
-    return;
+async function run(words: readonly string[]): Promise<number> {
+  const { entry, rest } = chooseCommand(words);
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.print(command.help());
+    if (entry.name === DEFAULT_COMMAND) terminal.print(`\n${commandList()}`);
+    return EXIT.done;
   }
-  if (commandLine.version) {
-    console.log(version());
-    return;
-  }
-  const settings = loadSettings(commandLine, process.env);
-  const starting = startTaskscope(settings, { terminal: process.stdout.isTTY === true, environment: process.env });
-  stopOnSignals(starting);
-  const { greeting } = await starting;
-  if (greeting !== null) console.log(greeting);
+  return command.run(rest, terminal);
 }
 
-/** From the first moment on: what has been started by then is stopped in order, also when the start is not over yet. */
-function stopOnSignals(starting: Promise<RunningService>): void {
-  let stopping = false;
-  const stop = (): void => {
-    // Ctrl-C twice means now.
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    starting
-      .then((service) => service.stop())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(`taskscope: ${messageOf(error)}`);
-          process.exit(1);
-        },
-      );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-function version(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
-}
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on('error', () => process.exit(EXIT.done));
 
 try {
-  await run();
+  process.exit(await run(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof SettingsError) {
-    for (const line of error.lines) console.error(`taskscope: ${line}`);
-    process.exit(EXIT_USAGE);
+    for (const line of error.lines) terminal.complain(`taskscope: ${line}`);
+    process.exit(EXIT.usage);
   }
-  console.error(`taskscope: ${messageOf(error)}`);
-  process.exit(1);
+  terminal.complain(`taskscope: ${messageOf(error)}`);
+  process.exit(EXIT.failed);
 }

@@ -3,6 +3,10 @@ import { SettingsError } from './settings-error.js';
 
 /** Read by the command line itself, beside the settings. */
 export const CONFIG_FILE_VARIABLE = 'TASKSCOPE_CONFIG';
+/** Read by the commands that talk to a running service: where it is, and who asks. */
+export const CLIENT_URL_VARIABLE = 'TASKSCOPE_URL';
+export const CLIENT_TOKEN_VARIABLE = 'TASKSCOPE_TOKEN';
+const NO_SETTINGS: ReadonlySet<string> = new Set([CONFIG_FILE_VARIABLE, CLIENT_URL_VARIABLE, CLIENT_TOKEN_VARIABLE]);
 
 /**
  * The settings that TASKSCOPE_* variables give, as a partial settings object. Lists and objects are JSON; `brokers` may also be URLs
@@ -15,7 +19,7 @@ export function settingsFromEnvironment(
   const settings: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, text] of Object.entries(variables)) {
-    if (!name.startsWith('TASKSCOPE_') || name === CONFIG_FILE_VARIABLE || text === undefined || text === '') continue;
+    if (!name.startsWith('TASKSCOPE_') || NO_SETTINGS.has(name) || text === undefined || text === '') continue;
     const setting = known.get(name);
     if (setting === undefined) {
       problems.push(`${name}: expected one of the variables in docs/configuration.md, found an unknown one`);

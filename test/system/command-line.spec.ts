@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Bull from 'bull';
+import { eventually } from '../support/eventually.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { type CommandResult, runCommand } from '../support/run-command.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
+
+const CLI = 'dist/src/cli.js';
+
+describe('the command line, asking a running service', () => {
+  const data = mkdtempSync(join(tmpdir(), 'taskscope-data-'));
+  let redis: RedisServer | undefined;
+  let service: ServiceProcess | undefined;
+  let queue: Bull.Queue | undefined;
+
+  const taskscope = (...words: readonly string[]): Promise<CommandResult> =>
+    runCommand(process.execPath, [CLI, ...words], { env: { TASKSCOPE_URL: service?.url ?? '' } });
+  const ids = (output: string): readonly unknown[] =>
+    output
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const task: unknown = JSON.parse(line);
+        return typeof task === 'object' && task !== null && 'task_id' in task ? task.task_id : line;
+      });
+
+  beforeAll(async () => {
+    redis = await startRedisServer();
+    queue = new Bull('orders', redis.url);
+    await queue.isReady();
+    service = await startServiceProcess(process.execPath, [CLI, '--port', '0', '--data', data, `bull+${redis.url}`], {
+      within: 30_000,
+    });
+    const { url } = service;
+    await eventually(async () => expect((await fetch(`${url}/health/ready`)).status).toBe(200), { within: 20_000 });
+    await queue.addBulk([
+      { name: 'ship', data: {}, opts: { jobId: 'a' } },
+      { name: 'ship', data: {}, opts: { jobId: 'b' } },
+      { name: 'bill\u001b[2J', data: {}, opts: { jobId: 'c' } },
+    ]);
+    await eventually(async () => expect(ids((await taskscope('tasks', '--json')).stdout)).toHaveLength(3), {
+      within: 20_000,
+      every: 250,
+    });
+  }, 90_000);
+
+  afterAll(async () => {
+    service?.kill();
+    await queue?.close();
+    await redis?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  test('tasks: one JSON object a line, of those that the filter takes', async () => {
+    const { code, stdout } = await taskscope('tasks', '--json', '--sort', 'sent', 'name:orders.ship');
+
+    expect(code).toBe(0);
+    expect(ids(stdout)).toEqual(['orders:a', 'orders:b']);
+  });
+
+  test('tasks: a table for people, without colours and terminal codes where nobody looks', async () => {
+    const { code, stdout, stderr } = await taskscope('tasks', '--limit', '2');
+
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[0]).toMatch(/^STATE +TASK +NAME/);
+    expect(stdout).toContain('orders:c');
+    expect(stdout).not.toContain('\u001b');
+    expect(stderr).toBe('2 of 3; --limit shows more\n');
+  });
+
+  test('tasks: says where a filter is wrong', async () => {
+    const { code, stderr } = await taskscope('tasks', 'state:NONSENSE');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('NONSENSE');
+  });
+
+  test('revoke: stops what waits, and says by its exit code that what is gone cannot be stopped', async () => {
+    const gone = await taskscope('revoke', 'orders:nobody');
+    const done = await taskscope('revoke', '--json', 'orders:a');
+
+    expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('orders:nobody') });
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ task_id: 'orders:a', outcome: 'revoked' });
+    expect(await queue?.getJob('a')).toBeNull();
+  });
+
+  test('refuses flags it does not know, addresses that are none, and says when nobody answers', async () => {
+    expect(await taskscope('tasks', '--stat', 'x')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--stat'),
+    });
+    expect(await taskscope('revoke')).toMatchObject({ code: 2 });
+    expect(await taskscope('tasks', '--url', 'localhost:8000')).toMatchObject({ code: 2 });
+    expect(await taskscope('tasks', '--url', 'http://127.0.0.1:9')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('http://127.0.0.1:9'),
+    });
+  });
+
+  test('lists its commands, and explains each', async () => {
+    const { stdout } = await taskscope('--help');
+    const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map(([, name = '']) => name);
+
+    expect(names).toEqual(expect.arrayContaining(['serve', 'tasks', 'revoke']));
+    for (const name of names) {
+      const { code, stdout: help } = await taskscope(name, '--help');
+      expect({ name, code, help }).toEqual({ name, code: 0, help: expect.stringMatching(/^Usage: taskscope/) });
+    }
+  });
+});
