@@ -29,9 +29,27 @@ module.exports = {
     ),
     forbid(
       'engines-are-strangers',
-      'What two engines share belongs to the Redis plumbing or to core.',
+      'What two engines share belongs to the Redis plumbing, to core or, for Bull and its successor BullMQ, to jobs.',
       { path: '^src/engines/(bull|bullmq|celery)/' },
       { path: '^src/engines/(bull|bullmq|celery)/', pathNot: '^src/engines/$1/' },
+    ),
+    forbid(
+      'shared-by-engines-knows-none',
+      'What engines share must serve each of them alike: agents and job queues are the same for Bull and BullMQ.',
+      { path: '^src/engines/(jobs|redis)/' },
+      { path: '^src/engines/(bull|bullmq|celery)/' },
+    ),
+    forbid(
+      'jobs-for-job-queues',
+      'Celery has tasks and messages; Bull and BullMQ keep jobs, in the same keys.',
+      { path: '^src/engines/celery/' },
+      { path: '^src/engines/jobs/' },
+    ),
+    forbid(
+      'plumbing-below-all',
+      'A connection to Redis knows nothing of what is kept there.',
+      { path: '^src/engines/redis/' },
+      { path: '^src/engines/', pathNot: '^src/engines/redis/' },
     ),
     forbid(
       'engines-without-nest',

@@ -4,11 +4,11 @@ import { SystemClock } from '../src/core/clock.js';
 import { redactor } from '../src/core/redaction.js';
 import type { EngineEvent } from '../src/core/task-event.js';
 import { AgentFactMapper } from '../src/engines/bull/agent-fact-mapper.js';
-import { readEntry } from '../src/engines/bull/agent-messages.js';
-import { BullOutcomeHolder } from '../src/engines/bull/bull-outcome-holder.js';
 import { BullQueue } from '../src/engines/bull/bull-queue.js';
 import { BullTaskTracker } from '../src/engines/bull/bull-task-tracker.js';
-import { StallMatcher } from '../src/engines/bull/stall-matcher.js';
+import { readEntry } from '../src/engines/jobs/agent-messages.js';
+import { OutcomeHolder } from '../src/engines/jobs/outcome-holder.js';
+import { StallMatcher } from '../src/engines/jobs/stall-matcher.js';
 import { EventCounts } from '../src/metrics/event-counts.js';
 import { MetricFamilies } from '../src/metrics/metric-families.js';
 import { ResultMetrics } from '../src/metrics/result-metrics.js';
@@ -120,7 +120,7 @@ function newPath() {
   const queue = new BullQueue('bull', 'training', 'training');
   let events: EngineEvent[] = [];
   const tracker = new BullTaskTracker();
-  const holder = new BullOutcomeHolder(({ event }) => events.push(event));
+  const holder = new OutcomeHolder(({ event }) => events.push(event));
   const mapper = new AgentFactMapper({
     tracker,
     holder,

@@ -1,18 +1,18 @@
 import { type TaskFact, UNKNOWN_JOB_NAME } from '../../../agent/protocol.js';
 import type { AttemptOutcome } from '../../core/task.js';
 import { type EngineEvent, type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
-import type { Loss } from './agent-account.js';
-import { isStallFailure } from './bull-error.js';
-import type { BullOutcomeHolder } from './bull-outcome-holder.js';
+import type { Loss } from '../jobs/agent-account.js';
+import { isStallFailure } from '../jobs/job-error.js';
+import type { OutcomeHolder } from '../jobs/outcome-holder.js';
+import { isNameless, type StallMatcher } from '../jobs/stall-matcher.js';
 import { MAX_VALUE } from './bull-payload.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTally } from './bull-tally.js';
 import type { BullTaskTracker, TrackedJob } from './bull-task-tracker.js';
-import { isNameless, type StallMatcher } from './stall-matcher.js';
 
 export interface FactMapperOptions {
   readonly tracker: BullTaskTracker;
-  readonly holder: BullOutcomeHolder;
+  readonly holder: OutcomeHolder;
   readonly stalls: StallMatcher;
   readonly tally: BullTally;
   readonly queueOf: (prefix: string, name: string) => BullQueue | null;

@@ -1,11 +1,12 @@
 import { type TaskEvent, taskEvent } from '../../core/task-event.js';
-import { isStallFailure, isTimeout, messageOf, stackOfAttempt, taskError } from './bull-error.js';
+import { isStallFailure, messageOfStack, stackOfAttempt } from '../jobs/job-error.js';
+import type { OutcomeDelivery } from '../jobs/outcome-delivery.js';
+import { isTimeout, taskError } from './bull-error.js';
 import type { BriefJob } from './bull-job-hash.js';
 import type { BullMessage, JobLook } from './bull-message.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTally } from './bull-tally.js';
 import type { BullTaskTracker, TrackedJob } from './bull-task-tracker.js';
-import type { OutcomeDelivery } from './outcome-delivery.js';
 import type { WorkerNames } from './worker-names.js';
 
 export interface MapperOptions {
@@ -247,7 +248,7 @@ export class BullEventMapper {
       const current = job.retried === job.attempt && job.state === 'active';
       const message = job.retried === made ? (look.brief?.failedReason ?? null) : null;
       const stack = stackOfAttempt(look.stacks, job.retried, made);
-      const error = taskError(message ?? messageOf(stack), stack);
+      const error = taskError(message ?? (stack === null ? null : messageOfStack(stack)), stack);
       const event = this.#event('task-retried', queue, jobId, job, at, {
         occurrence: job.base + job.retried,
         error,

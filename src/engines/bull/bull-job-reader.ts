@@ -1,6 +1,6 @@
+import { parseStacks } from '../jobs/job-error.js';
 import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { numberOf, textOf } from '../redis/redis-reply.js';
-import { parseStacks } from './bull-error.js';
 import { BRIEF_FIELDS, briefJob, EVENT_FIELDS } from './bull-job-hash.js';
 import { type JobLook, NO_LOOK } from './bull-message.js';
 import type { BullQueue } from './bull-queue.js';

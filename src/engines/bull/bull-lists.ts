@@ -1,4 +1,6 @@
-import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
+import type { JobKey } from '../jobs/job-pages.js';
+import { Questions } from '../jobs/questions.js';
+import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, numberOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob } from './bull-job-hash.js';
 import { dueTime } from './bull-job-reader.js';
@@ -60,12 +62,7 @@ export async function readLists(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<BullQueue, BullQueueLists>> {
   const lists = new Map<BullQueue, BullQueueLists>();
-  const commands: RedisCommand[] = [];
-  const readers: ((reply: unknown) => void)[] = [];
-  const ask = (command: RedisCommand, read: (reply: unknown) => void): void => {
-    commands.push(command);
-    readers.push(read);
-  };
+  const questions = new Questions();
   let waitingLeft = limit;
   let delayedLeft = limit;
   for (const { queue, counts } of queues) {
@@ -78,7 +75,7 @@ export async function readLists(
     waitingLeft -= waits;
     delayedLeft -= delays;
     if (counts.active > 0) {
-      ask(['LRANGE', queue.at('active'), 0, MAX_ACTIVE - 1], (reply) => {
+      questions.ask(['LRANGE', queue.at('active'), 0, MAX_ACTIVE - 1], (reply) => {
         list.activeIds = textsOf(reply);
       });
     }
@@ -86,39 +83,36 @@ export async function readLists(
       const wanted = Math.min(counts[part], waits);
       if (wanted === 0) continue;
       // Bull takes jobs from the right end.
-      ask(['LRANGE', queue.at(part), -wanted, -1], (reply) => {
+      questions.ask(['LRANGE', queue.at(part), -wanted, -1], (reply) => {
         list.waitingIds.push(...[...textsOf(reply)].reverse());
       });
     }
     if (delays > 0) {
-      ask(['ZRANGE', queue.at('delayed'), 0, delays - 1, 'WITHSCORES'], (reply) => {
+      questions.ask(['ZRANGE', queue.at('delayed'), 0, delays - 1, 'WITHSCORES'], (reply) => {
         list.delayed = scoredOf(reply).map(({ member, score }) => ({ jobId: member, eta: dueTime(score) }));
       });
     }
     if (counts.prioritised > 0 && counts.prioritised <= MAX_PRIORITISED) {
-      ask(['ZRANGE', queue.at('priority'), 0, -1, 'WITHSCORES'], (reply) => {
+      questions.ask(['ZRANGE', queue.at('priority'), 0, -1, 'WITHSCORES'], (reply) => {
         list.priorities = scoredOf(reply).map(({ score }) => score);
       });
     }
     if (counts.repeats > 0) {
-      ask(['ZRANGE', queue.at('repeat'), 0, MAX_REPEATS - 1, 'WITHSCORES'], (reply) => {
+      questions.ask(['ZRANGE', queue.at('repeat'), 0, MAX_REPEATS - 1, 'WITHSCORES'], (reply) => {
         list.repeats = scoredOf(reply).map(({ member, score }) => ({ member, nextAt: score }));
       });
     }
     if (counts.next !== null) {
-      ask(['HGET', queue.at(counts.next), 'timestamp'], (reply) => {
+      questions.ask(['HGET', queue.at(counts.next), 'timestamp'], (reply) => {
         list.oldestAt = numberOf(reply);
       });
     } else if (counts.paused > 0) {
-      ask(['LINDEX', queue.at('paused'), -1], (reply) => {
+      questions.ask(['LINDEX', queue.at('paused'), -1], (reply) => {
         list.next = textOf(reply);
       });
     }
   }
-  const replies = await link.batch(commands, signal);
-  readers.forEach((read, index) => {
-    read(replies[index]);
-  });
+  await questions.send(link, signal);
   await addLocksAndRuns(link, lists, signal);
   return lists;
 }
@@ -128,44 +122,32 @@ async function addLocksAndRuns(
   lists: ReadonlyMap<BullQueue, BullQueueLists>,
   signal: AbortSignal,
 ): Promise<void> {
-  const commands: RedisCommand[] = [];
-  const readers: ((reply: unknown) => void)[] = [];
+  const questions = new Questions();
   for (const [queue, list] of lists) {
     if (list.next !== null) {
-      commands.push(['HGET', queue.at(list.next), 'timestamp']);
-      readers.push((reply) => {
+      questions.ask(['HGET', queue.at(list.next), 'timestamp'], (reply) => {
         list.oldestAt = numberOf(reply);
       });
     }
     if (list.activeIds.length > 0) {
-      commands.push(['MGET', ...list.activeIds.map((jobId) => queue.at(`${jobId}:lock`))]);
-      readers.push((reply) => {
+      questions.ask(['MGET', ...list.activeIds.map((jobId) => queue.at(`${jobId}:lock`))], (reply) => {
         list.tokens = listOf(reply).map(textOf);
       });
     }
     for (const entry of list.repeats) {
-      commands.push(['HMGET', queue.at(nextRunId(entry)), 'timestamp', 'finishedOn']);
-      readers.push((reply) => {
+      questions.ask(['HMGET', queue.at(nextRunId(entry)), 'timestamp', 'finishedOn'], (reply) => {
         const [timestamp, finishedOn] = listOf(reply);
         if (typeof timestamp === 'string' && finishedOn === null) list.armed.add(entry.member);
       });
     }
   }
-  const replies = await link.batch(commands, signal);
-  readers.forEach((read, index) => {
-    read(replies[index]);
-  });
-}
-
-export interface JobKey {
-  readonly queue: BullQueue;
-  readonly jobId: string;
+  await questions.send(link, signal);
 }
 
 /** Without payloads; null where the job is gone by now. */
 export async function readBriefs(
   link: RedisLink,
-  jobs: readonly JobKey[],
+  jobs: readonly JobKey<BullQueue>[],
   signal: AbortSignal,
 ): Promise<readonly (BriefJob | null)[]> {
   const replies = await link.batch(

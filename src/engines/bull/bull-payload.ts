@@ -1,5 +1,6 @@
+import { MAX_ERROR_MESSAGE } from '../jobs/job-error.js';
+import { parseJson } from '../jobs/parse-json.js';
 import type { ChannelKind } from './bull-channel.js';
-import { MAX_ERROR_MESSAGE } from './bull-error.js';
 
 /** Larger results and progress values are not parsed; their size is told. */
 export const MAX_VALUE = 16 * 1024;
@@ -89,14 +90,4 @@ function readEnvelope(payload: string): { jobId: string; val: string | null; ove
 function idOf(value: unknown): string | null {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' && value.length <= MAX_ID ? value : null;
-}
-
-/** undefined where it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
-  }
 }

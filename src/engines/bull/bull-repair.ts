@@ -1,11 +1,13 @@
+import { isStallFailure, stackOfAttempt } from '../jobs/job-error.js';
+import { parseJson } from '../jobs/parse-json.js';
 import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { numberOf, scoredOf, textOf } from '../redis/redis-reply.js';
-import { isStallFailure, isTimeout, stackOfAttempt, taskError } from './bull-error.js';
+import { isTimeout, taskError } from './bull-error.js';
 import type { BullEventMapper } from './bull-event-mapper.js';
 import { lookAtJobs } from './bull-job-reader.js';
 import type { LedgerEntry } from './bull-ledger.js';
 import type { JobLook } from './bull-message.js';
-import { MAX_VALUE, parseJson } from './bull-payload.js';
+import { MAX_VALUE } from './bull-payload.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTaskTracker } from './bull-task-tracker.js';
 

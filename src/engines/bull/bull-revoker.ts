@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { agentKeys, type ControlAnswer, type ControlRequest, PROTOCOL_VERSION } from '../../../agent/protocol.js';
 import type { Clock } from '../../core/clock.js';
-import { NotSupported, TaskNotFound } from '../../core/errors.js';
+import { TaskNotFound } from '../../core/errors.js';
 import type { RevokeReport, RevokeRequest } from '../../core/queue-engine.js';
 import { type TaskEvent, taskEvent } from '../../core/task-event.js';
-import { failureOf } from '../redis/redis-failure.js';
+import { type AgentControl, ANSWER_WITHIN_MS } from '../jobs/agent-control.js';
+import type { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { numberOf, textsOf } from '../redis/redis-reply.js';
-import type { BullOrphans } from './bull-orphans.js';
-import { parseJson } from './bull-payload.js';
+import { numberOf } from '../redis/redis-reply.js';
 import type { BullQueue } from './bull-queue.js';
 import type { TaskReference } from './bull-queue-registry.js';
 import { removalScript } from './bull-removal-script.js';
@@ -20,20 +17,14 @@ export interface RevokerOptions {
   readonly link: RedisLink;
   readonly reader: BullTaskReader;
   readonly tracker: BullTaskTracker;
-  readonly orphans: BullOrphans;
+  readonly orphans: OrphanedJobs;
   readonly workers: WorkerNames;
+  readonly control: AgentControl;
   readonly clock: Clock;
-  readonly database: number;
   /** A job of this queue is gone from Redis by our doing. */
   readonly removed: (queue: BullQueue) => void;
   readonly emit: (event: TaskEvent) => void;
-  readonly denied: (feature: string) => void;
 }
-
-const ANSWER_WITHIN_MS = 2_000;
-/** Answers are asked for, not waited for: BLPOP would need a connection of its own for each request. */
-const ASK_EVERY_MS = 50;
-const MAX_ANSWERS = 16;
 
 /**
  * Stops tasks. One that has not started is removed by Bull's own script, and said to be revoked because the script says that it is gone. A
@@ -107,7 +98,7 @@ export class BullRevoker {
     try {
       return numberOf(await this.#o.link.call(['EVAL', this.#script.lua, keys.length, ...keys, ...args], signal));
     } catch (error) {
-      throw this.#refused(error, 'removing tasks (EVAL)');
+      throw this.#o.control.refused(error, 'removing tasks (EVAL)');
     }
   }
 
@@ -132,35 +123,8 @@ export class BullRevoker {
       return report(id, 'too-late', 'The task is running. Without terminate=true a running task is left alone.');
     }
     const { queue, jobId, token } = job;
-    const asked: ControlRequest = {
-      version: PROTOCOL_VERSION,
-      requestId: randomUUID(),
-      command: 'cancel',
-      engine: 'bull',
-      prefix: queue.prefix,
-      queue: queue.name,
-      jobId,
-      signal: request.signal ?? 'SIGTERM',
-    };
-    const heardBy = await this.#publish(asked, signal);
-    const answers = heardBy === 0 ? [] : await this.#answers(asked.requestId, signal);
-    const workers = answers.map(({ worker, result, message }) => ({
-      worker,
-      answer: result === 'refused' ? ('refused' as const) : ('acknowledged' as const),
-      message,
-    }));
-    if (workers.some(({ answer }) => answer === 'acknowledged')) {
-      return { id, outcome: 'accepted', message: 'The worker has acknowledged and stops the task.', workers };
-    }
-    if (workers.length > 0) {
-      return {
-        id,
-        outcome: 'unacknowledged',
-        message: 'The worker runs the task but cannot stop it: its processor takes no signal.',
-        workers,
-      };
-    }
-    return this.#silence(id, queue, token);
+    const answered = await this.#o.control.stop(id, queue, jobId, request.signal, signal);
+    return answered ?? this.#silence(id, queue, token);
   }
 
   #silence(id: string, queue: BullQueue, token: string | null): RevokeReport {
@@ -173,35 +137,6 @@ export class BullRevoker {
     const workers = worker === null ? [] : [{ worker, answer: 'silent' as const, message: null }];
     return { id, outcome: 'unacknowledged', message, workers };
   }
-
-  async #publish(request: ControlRequest, signal: AbortSignal): Promise<number> {
-    try {
-      const channel = agentKeys.control(this.#o.database);
-      return numberOf(await this.#o.link.call(['PUBLISH', channel, JSON.stringify(request)], signal)) ?? 0;
-    } catch (error) {
-      throw this.#refused(error, 'stopping running tasks (PUBLISH)');
-    }
-  }
-
-  /** Until one has acknowledged, as a job runs in one worker only, or time is up. */
-  async #answers(requestId: string, signal: AbortSignal): Promise<readonly ControlAnswer[]> {
-    const { link, clock } = this.#o;
-    const until = clock.monotonic() + ANSWER_WITHIN_MS;
-    let answers: readonly ControlAnswer[] = [];
-    while (clock.monotonic() < until && !signal.aborted) {
-      const reply = await link.call(['LRANGE', agentKeys.answer(requestId), 0, MAX_ANSWERS - 1], signal);
-      answers = textsOf(reply).flatMap(readAnswer);
-      if (answers.length > 0) break;
-      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
-    }
-    return answers;
-  }
-
-  #refused(error: unknown, feature: string): unknown {
-    if (failureOf(error) !== 'denied') return error;
-    this.#o.denied(feature);
-    return new NotSupported(`The access rules of Redis deny ${feature}.`, {}, { cause: error });
-  }
 }
 
 function report(id: string, outcome: RevokeReport['outcome'], message: string): RevokeReport {
@@ -213,17 +148,4 @@ function removedMessage({ eta }: LocatedJob, orphan: boolean): string {
   return eta === null
     ? 'The task was waiting; Redis confirms that it is removed and will not run.'
     : 'The task was delayed; Redis confirms that it is removed and will not run.';
-}
-
-function readAnswer(json: string): ControlAnswer[] {
-  const parsed = json.length > 64 * 1024 ? null : parseJson(json);
-  if (typeof parsed !== 'object' || parsed === null) return [];
-  const text = (name: string): string => {
-    const value: unknown = Reflect.get(parsed, name);
-    return typeof value === 'string' ? value : '';
-  };
-  const result = (['aborted', 'killed', 'refused'] as const).find((known) => known === text('result'));
-  return result
-    ? [{ agent: text('agent'), worker: text('worker'), result, message: text('message').slice(0, 1_000) }]
-    : [];
 }

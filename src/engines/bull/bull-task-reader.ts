@@ -1,10 +1,12 @@
 import type { TaskAttempt, TaskDetail, TaskState, TaskTimelineEntry } from '../../core/task.js';
-import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
+import { messageOfStack, parseStacks, stackOfAttempt } from '../jobs/job-error.js';
+import { LARGE_FIELDS, measureCommands, readLargeFields } from '../jobs/large-fields.js';
+import { isActive } from '../jobs/running-job.js';
+import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, numberOf, textOf, textsOf } from '../redis/redis-reply.js';
-import { parseStacks, stackOfAttempt, taskError } from './bull-error.js';
+import { taskError } from './bull-error.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob } from './bull-job-hash.js';
 import { dueTime } from './bull-job-reader.js';
-import { parseJson } from './bull-payload.js';
 import type { BullQueue } from './bull-queue.js';
 import type { TaskReference } from './bull-queue-registry.js';
 import type { WorkerNames } from './worker-names.js';
@@ -28,9 +30,7 @@ export interface LocatedJob {
   readonly eta: number | null;
 }
 
-const MAX_FIELD = 1024 * 1024;
 const MAX_LOGS = 100;
-const LARGE_FIELDS = ['data', 'returnvalue', 'stacktrace', 'progress', 'opts'] as const;
 const SMALL_FIELDS = ['delay', 'stalledCounter', 'deid'] as const;
 
 /** Reads single jobs. Never asks Bull for a state: that reads whole lists, and holds up Redis for a second at a million jobs. */
@@ -62,7 +62,7 @@ export class BullTaskReader {
     const waiting: TaskState = brief.attemptsMade > 0 ? 'RETRY' : 'PENDING';
     const due = numberOf(delayed);
     if (due !== null) return { ...found, state: waiting, eta: dueTime(due) };
-    const active = await this.#isActive(queue, jobId, signal);
+    const active = await isActive(link, queue, jobId, signal);
     return active ? { ...found, state: 'STARTED', token: textOf(lock) } : { ...found, state: waiting };
   }
 
@@ -72,14 +72,10 @@ export class BullTaskReader {
     const { queue, jobId, brief, state, token } = located;
     const key = queue.at(jobId);
     const replies = await this.#o.link.batch(
-      [
-        ...LARGE_FIELDS.map((field): RedisCommand => ['HSTRLEN', key, field]),
-        ['HMGET', key, ...SMALL_FIELDS],
-        ['LRANGE', queue.at(`${jobId}:logs`), -MAX_LOGS, -1],
-      ],
+      [...measureCommands(key), ['HMGET', key, ...SMALL_FIELDS], ['LRANGE', queue.at(`${jobId}:logs`), -MAX_LOGS, -1]],
       signal,
     );
-    const large = await this.#fields(key, replies.slice(0, LARGE_FIELDS.length), signal);
+    const large = await readLargeFields(this.#o.link, key, replies, signal);
     const [delay, stalledCounter, debounceId] = listOf(replies[LARGE_FIELDS.length]).map(textOf);
     const stacks = parseStacks(large.text('stacktrace'));
     const over = state === 'SUCCESS' || state === 'FAILURE';
@@ -147,49 +143,6 @@ export class BullTaskReader {
     const found = candidates.filter((_, index) => replies[index] === 1);
     return [...new Set(found.map(({ queue, jobId }) => queue.taskId(jobId)))];
   }
-
-  /** LPOS is O(running jobs); servers before 6.0.6 do not have it. */
-  async #isActive(queue: BullQueue, jobId: string, signal: AbortSignal): Promise<boolean> {
-    const [position] = await this.#o.link.batch([['LPOS', queue.at('active'), jobId]], signal);
-    if (!(position instanceof Error)) return position !== null;
-    const [first] = await this.#o.link.batch([['LRANGE', queue.at('active'), 0, 999]], signal);
-    return textsOf(first).includes(jobId);
-  }
-
-  async #fields(key: string, lengths: readonly unknown[], signal: AbortSignal): Promise<LargeFields> {
-    const sizes = LARGE_FIELDS.map((_, index) => numberOf(lengths[index]) ?? 0);
-    const wanted = LARGE_FIELDS.filter((_, index) => (sizes[index] ?? 0) > 0 && (sizes[index] ?? 0) <= MAX_FIELD);
-    const values =
-      wanted.length === 0 ? [] : listOf((await this.#o.link.batch([['HMGET', key, ...wanted]], signal))[0]);
-    return new LargeFields(
-      new Map(wanted.map((field, index) => [field, textOf(values[index])])),
-      new Map(LARGE_FIELDS.map((field, index) => [field, sizes[index] ?? 0])),
-    );
-  }
-}
-
-class LargeFields {
-  readonly #texts: ReadonlyMap<string, string | null>;
-  readonly #sizes: ReadonlyMap<string, number>;
-
-  constructor(texts: ReadonlyMap<string, string | null>, sizes: ReadonlyMap<string, number>) {
-    this.#texts = texts;
-    this.#sizes = sizes;
-  }
-
-  text(field: (typeof LARGE_FIELDS)[number]): string | null {
-    return this.#texts.get(field) ?? null;
-  }
-
-  /** Parsed; the text itself where it is not JSON; what it would have been where it is too large to be read. */
-  value(field: (typeof LARGE_FIELDS)[number]): unknown {
-    const bytes = this.#sizes.get(field) ?? 0;
-    if (bytes > MAX_FIELD) return { tooLarge: true, bytes };
-    const text = this.text(field);
-    if (text === null) return null;
-    const parsed = parseJson(text);
-    return parsed === undefined ? text : parsed;
-  }
 }
 
 function attemptsOf(
@@ -214,7 +167,7 @@ function attemptsOf(
           ? taskError(brief.failedReason, stack)
           : stack === null
             ? null
-            : stackError(stack),
+            : taskError(messageOfStack(stack), stack),
     });
   }
   if (state === 'STARTED' || state === 'SUCCESS') {
@@ -229,12 +182,6 @@ function attemptsOf(
     });
   }
   return attempts;
-}
-
-function stackError(stack: string): TaskAttempt['error'] {
-  const line = stack.split('\n', 1)[0] ?? '';
-  const colon = line.indexOf(': ');
-  return taskError(colon === -1 ? '' : line.slice(colon + 2), stack);
 }
 
 function timelineOf({ brief, state, eta }: LocatedJob, worker: string | null): readonly TaskTimelineEntry[] {

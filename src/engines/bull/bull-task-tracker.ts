@@ -1,3 +1,4 @@
+import { JobMemory } from '../jobs/job-memory.js';
 import type { BriefJob } from './bull-job-hash.js';
 import type { BullQueue } from './bull-queue.js';
 
@@ -33,35 +34,7 @@ export interface EndedJob {
   readonly sentAt: number | null;
 }
 
-interface QueueJobs {
-  readonly live: Map<string, TrackedJob>;
-  readonly done: Map<string, EndedJob>;
-}
-
-/**
- * What is remembered of jobs between their events. Bounded: the longest finished are forgotten first, then the longest waiting, whose
- * names are simply read again when they start.
- */
-export class BullTaskTracker {
-  readonly #queues = new Map<BullQueue, QueueJobs>();
-  readonly #maxLive: number;
-  readonly #maxDone: number;
-  #live = 0;
-  #done = 0;
-
-  constructor(maxLive = 100_000, maxDone = 100_000) {
-    this.#maxLive = maxLive;
-    this.#maxDone = maxDone;
-  }
-
-  get(queue: BullQueue, jobId: string): TrackedJob | undefined {
-    return this.#queues.get(queue)?.live.get(jobId);
-  }
-
-  ended(queue: BullQueue, jobId: string): EndedJob | undefined {
-    return this.#queues.get(queue)?.done.get(jobId);
-  }
-
+export class BullTaskTracker extends JobMemory<TrackedJob, EndedJob> {
   /**
    * The base for a job that is heard of now: 0, that of its earlier life where it was retried by hand, or what makes it a new one where the
    * application has used the id again. `sentAt` null: the job is gone already, so it cannot be one that was retried.
@@ -96,63 +69,8 @@ export class BullTaskTracker {
     });
   }
 
-  track(queue: BullQueue, jobId: string, job: TrackedJob): TrackedJob {
-    const { live } = this.#of(queue);
-    if (!live.has(jobId)) this.#live += 1;
-    live.set(jobId, job);
-    if (this.#live > this.#maxLive) this.#forget('live');
-    return job;
-  }
-
-  /** Moves the job to the finished ones. */
-  end(queue: BullQueue, jobId: string, how: EndedJob): void {
-    const { live, done } = this.#of(queue);
-    if (live.delete(jobId)) this.#live -= 1;
-    if (!done.delete(jobId)) this.#done += 1;
-    done.set(jobId, how);
-    if (this.#done > this.#maxDone) this.#forget('done');
-  }
-
-  /** Forgets a job that is gone without an end of its own: removed by hand. */
-  drop(queue: BullQueue, jobId: string): void {
-    if (this.#queues.get(queue)?.live.delete(jobId)) this.#live -= 1;
-  }
-
-  dropQueue(queue: BullQueue): void {
-    const jobs = this.#queues.get(queue);
-    if (!jobs) return;
-    this.#live -= jobs.live.size;
-    this.#done -= jobs.done.size;
-    this.#queues.delete(queue);
-  }
-
   /** Jobs believed to be running, at most `limit`. O(tracked jobs of the queue). */
   active(queue: BullQueue, limit: number): readonly string[] {
-    const found: string[] = [];
-    for (const [jobId, job] of this.#queues.get(queue)?.live ?? []) {
-      if (job.state === 'active' && found.push(jobId) >= limit) break;
-    }
-    return found;
-  }
-
-  #of(queue: BullQueue): QueueJobs {
-    const known = this.#queues.get(queue);
-    if (known) return known;
-    const made = { live: new Map<string, TrackedJob>(), done: new Map<string, EndedJob>() };
-    this.#queues.set(queue, made);
-    return made;
-  }
-
-  /** Drops a tenth of the fullest queue at once, so that finding it is paid for by thousands of events. */
-  #forget(which: 'live' | 'done'): void {
-    let fullest: Map<string, unknown> | null = null;
-    for (const jobs of this.#queues.values()) if (!fullest || jobs[which].size > fullest.size) fullest = jobs[which];
-    let left = Math.ceil((fullest?.size ?? 0) / 10);
-    if (which === 'live') this.#live -= left;
-    else this.#done -= left;
-    for (const jobId of fullest?.keys() ?? []) {
-      if (left-- <= 0) break;
-      fullest?.delete(jobId);
-    }
+    return this.unfinished(queue, limit, ({ state }) => state === 'active');
   }
 }

@@ -1,12 +1,19 @@
 import type { BrokerCost, EngineListener } from '../../core/queue-engine.js';
 import type { SourceStatus } from '../../core/source.js';
 import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
+import { AgentControl } from '../jobs/agent-control.js';
+import { AgentWatch } from '../jobs/agent-watch.js';
+import { EventOutbox } from '../jobs/event-outbox.js';
+import type { JobQueue } from '../jobs/job-queue.js';
+import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
+import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
+import { OutcomeHolder } from '../jobs/outcome-holder.js';
+import { StallMatcher } from '../jobs/stall-matcher.js';
+import { LinkState } from '../redis/link-state.js';
 import { failureOf } from '../redis/redis-failure.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
 import { AgentFactMapper } from './agent-fact-mapper.js';
-import { AgentRoster } from './agent-roster.js';
-import { AgentStream } from './agent-stream.js';
 import { BullAuditor } from './bull-auditor.js';
 import { type ChannelKind, channelPatterns } from './bull-channel.js';
 import type { BullEngineOptions } from './bull-engine-options.js';
@@ -14,8 +21,6 @@ import { BullEventFeed } from './bull-event-feed.js';
 import { BullEventMapper } from './bull-event-mapper.js';
 import { BullInspector } from './bull-inspector.js';
 import { BullLedger } from './bull-ledger.js';
-import { BullOrphans } from './bull-orphans.js';
-import { BullOutcomeHolder } from './bull-outcome-holder.js';
 import type { BullQueue } from './bull-queue.js';
 import { BullQueueFinder } from './bull-queue-finder.js';
 import { BullQueueRegistry } from './bull-queue-registry.js';
@@ -24,10 +29,6 @@ import { BullRevoker } from './bull-revoker.js';
 import { BullTaskReader } from './bull-task-reader.js';
 import { BullTaskTracker } from './bull-task-tracker.js';
 import { BullWorkerBook } from './bull-worker-book.js';
-import { EventOutbox } from './event-outbox.js';
-import { LinkState } from './link-state.js';
-import { OutcomeDelivery } from './outcome-delivery.js';
-import { StallMatcher } from './stall-matcher.js';
 
 const RELEASE_EVERY_MS = 250;
 
@@ -44,16 +45,14 @@ export class BullWatch {
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
   readonly #events: RedisLink;
-  readonly #facts: RedisLink;
   readonly #tracker = new BullTaskTracker();
   readonly #ledger = new BullLedger();
-  readonly #orphans: BullOrphans;
-  readonly #holder: BullOutcomeHolder;
-  readonly #roster: AgentRoster;
+  readonly #orphans: OrphanedJobs;
+  readonly #holder: OutcomeHolder;
+  readonly #agents: AgentWatch;
   readonly #book: BullWorkerBook;
   readonly #mapper: BullEventMapper;
   readonly #feed: BullEventFeed;
-  readonly #stream: AgentStream;
   readonly #auditor: BullAuditor;
   readonly #finder: BullQueueFinder;
   readonly #kinds: ReadonlyMap<string, ChannelKind>;
@@ -78,8 +77,6 @@ export class BullWatch {
     const deaf = (problem: string): void => this.#eventsDown(problem);
     this.#commands = link('commands', () => this.#commandsUp(), lost);
     this.#events = link('events', () => this.#eventsUp(), deaf);
-    const factsUp = (): Promise<void> => this.#factsUp();
-    this.#facts = link('facts', factsUp, () => this.#stream.stop());
     this.#state = new LinkState(source, clock, options.log);
     const emit = (event: EngineEvent): void => this.#outbox.push(event);
     const flush = (): void => this.#outbox.flush();
@@ -88,25 +85,40 @@ export class BullWatch {
     const commands = this.#commands;
 
     this.registry = new BullQueueRegistry(prefixes);
-    this.#orphans = new BullOrphans(clock);
-    const tell = (event: TaskEvent, queue: BullQueue): void => {
+    this.#orphans = new OrphanedJobs(clock);
+    const tell = (event: TaskEvent, queue: JobQueue): void => {
       stalls.published(queue, event);
       emit(event);
     };
-    this.#holder = new BullOutcomeHolder(({ event, queue }) => tell(event, queue));
+    this.#holder = new OutcomeHolder(({ event, queue }) => tell(event, queue));
     const stalls = new StallMatcher(this.#holder, () => clock.monotonic());
-    this.#roster = new AgentRoster({
+    this.#agents = new AgentWatch({
       source: source.name,
+      engine: 'bull',
       clock,
-      link: commands,
+      commands,
+      connect: (onUp, onDown) => link('facts', onUp, onDown),
       labelOf: (prefix, queue) => this.registry.get(`${prefix}:${queue}`)?.label ?? queue,
       emit,
       onGone: (agentId) => this.#holder.releaseAgent(agentId),
+      fact: (agentId, fact) => facts.take(agentId, fact),
+      lost: (agentId, loss) => facts.lost(agentId, loss),
+      rejected: (reason) => rejected(reason, clock.now()),
+      flush,
+      // Deaf for the moment: then there is nothing to be overtaken.
+      heardAll: () => this.#heardAll().catch(() => undefined),
+      denied,
     });
-    this.#book = new BullWorkerBook(source.name, this.#roster);
+    const { roster } = this.#agents;
+    this.#book = new BullWorkerBook(source.name, roster);
     this.#mapper = new BullEventMapper({
       tracker: this.#tracker,
-      delivery: new OutcomeDelivery(this.#book, this.#holder, tell, () => clock.monotonic()),
+      delivery: new OutcomeDelivery(
+        (_, token) => this.#book.expected(token),
+        this.#holder,
+        tell,
+        () => clock.monotonic(),
+      ),
       workers: this.#book,
       tally: this.#ledger,
       emit,
@@ -136,23 +148,12 @@ export class BullWatch {
       stalls,
       tally: this.#ledger,
       queueOf: (prefix, name) => this.#queueOf(prefix, name),
-      workerOf: (agentId) => this.#roster.report(agentId)?.worker ?? null,
-      tokenOf: (agentId, queue) => this.#roster.tokenOf(agentId, queue.prefix, queue.name),
-      learn: (token, agentId) => this.#roster.learn(token, agentId),
+      workerOf: (agentId) => roster.report(agentId)?.worker ?? null,
+      tokenOf: (agentId, queue) => roster.tokenOf(agentId, queue.prefix, queue.name),
+      learn: (token, agentId) => roster.learn(token, agentId),
       emit,
       redact,
       now: () => clock.now(),
-    });
-    this.#stream = new AgentStream({
-      link: this.#facts,
-      roster: this.#roster,
-      fact: (agentId, fact) => facts.take(agentId, fact),
-      lost: (agentId, loss) => facts.lost(agentId, loss),
-      rejected: (reason) => rejected(reason, clock.now()),
-      flush,
-      // Deaf for the moment: then there is nothing to be overtaken.
-      heardAll: () => this.#heardAll().catch(() => undefined),
-      denied: () => denied('facts told by agents (XREAD, XRANGE, XREVRANGE)'),
     });
     const repair = new BullRepair({ link: commands, mapper: this.#mapper, tracker: this.#tracker, redact });
     this.#auditor = new BullAuditor({
@@ -181,11 +182,10 @@ export class BullWatch {
       tracker: this.#tracker,
       orphans: this.#orphans,
       workers: this.#book,
+      control: new AgentControl({ engine: 'bull', link: commands, clock, database: redis.database, denied }),
       clock,
-      database: redis.database,
       removed: (queue) => this.#ledger.removed(queue),
       emit,
-      denied,
     });
     this.#events.client.on('pmessage', (pattern: string, channel: string, payload: string) => {
       const kind = this.#kinds.get(pattern);
@@ -203,7 +203,7 @@ export class BullWatch {
     // The subscription first: what happens while queues are being found is then heard.
     this.#events.open();
     this.#commands.open();
-    this.#facts.open();
+    this.#agents.open();
     this.#auditor.start();
   }
 
@@ -212,10 +212,8 @@ export class BullWatch {
     this.#stopped = true;
     if (this.#releasing) clearInterval(this.#releasing);
     this.#finder.stop();
-    this.#roster.stop();
-    this.#stream.stop();
     this.#feed.stop();
-    await Promise.all([this.#commands, this.#events, this.#facts].map((link) => link.close()));
+    await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);
     await this.#auditor.stop();
     this.#outbox.flush();
     this.#outbox.close();
@@ -235,12 +233,7 @@ export class BullWatch {
     setImmediate(() => {
       this.#linkUp();
       this.#finder.resume();
-      this.#roster.resume().then(
-        () => this.#readFacts(),
-        (error: unknown) => {
-          if (failureOf(error) === 'denied') this.#state.deny('agents (ZREVRANGE, GET)');
-        },
-      );
+      this.#agents.resume();
     });
   }
 
@@ -258,15 +251,6 @@ export class BullWatch {
     if (this.#deafSince !== null) this.#auditor.outage({ from: this.#deafSince, to: now });
     this.#deafSince = null;
     setImmediate(() => this.#linkUp());
-  }
-
-  async #factsUp(): Promise<void> {
-    setImmediate(() => this.#readFacts());
-  }
-
-  /** Once the reports have been read, as they say where each agent stood, and the link is up; whichever comes last. */
-  #readFacts(): void {
-    if (this.#roster.known && this.#facts.up && !this.#stream.running) this.#stream.resume();
   }
 
   #eventsDown(problem: string): void {

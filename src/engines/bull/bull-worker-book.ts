@@ -1,6 +1,9 @@
 import type { Worker } from '../../core/worker.js';
-import type { AgentRoster } from './agent-roster.js';
-import { clientNameOf, type WorkerConnection } from './bull-client-list.js';
+import { withoutAgents } from '../jobs/agent-connections.js';
+import type { AgentRoster } from '../jobs/agent-roster.js';
+import type { NamedConnection } from '../jobs/client-list.js';
+import type { AgentExpected } from '../jobs/outcome-delivery.js';
+import { clientNameOf } from './bull-client-list.js';
 import type { BullQueue } from './bull-queue.js';
 import type { WorkerNames } from './worker-names.js';
 
@@ -28,14 +31,15 @@ export class BullWorkerBook implements WorkerNames {
     return this.#roster.agentOf(token);
   }
 
-  get patienceMs(): number {
-    return this.#roster.patienceMs;
+  /** `token` null: its start was not heard, so any agent may have run it. */
+  expected(token: string | null): AgentExpected | null {
+    return this.#roster.expected(token);
   }
 
   /** Every worker there is; of a queue's connections those of its agents are left out. */
   workers(
     queues: readonly BullQueue[],
-    byName: ReadonlyMap<string, readonly WorkerConnection[]>,
+    byName: ReadonlyMap<string, readonly NamedConnection[]>,
     at: number,
   ): readonly Worker[] {
     const found: Worker[] = [...this.#roster.workers()];
@@ -55,7 +59,7 @@ export class BullWorkerBook implements WorkerNames {
     this.#only.delete(queue);
   }
 
-  #worker(queue: BullQueue, connection: WorkerConnection, at: number): Worker {
+  #worker(queue: BullQueue, connection: NamedConnection, at: number): Worker {
     return {
       source: this.#source,
       engine: 'bull',
@@ -77,25 +81,6 @@ export class BullWorkerBook implements WorkerNames {
   }
 }
 
-function nameOfConnection(queue: BullQueue, { address }: WorkerConnection): string {
+function nameOfConnection(queue: BullQueue, { address }: NamedConnection): string {
   return `${queue.label}@${address}`;
-}
-
-/** Neither side names the other: for each agent the connection is taken that was opened nearest to the agent's own start. */
-function withoutAgents(
-  connections: readonly WorkerConnection[],
-  agents: readonly { readonly startedAt: number }[],
-  at: number,
-): readonly WorkerConnection[] {
-  const left = [...connections];
-  for (const { startedAt } of agents) {
-    let nearest = 0;
-    const distance = (connection: WorkerConnection | undefined): number =>
-      connection ? Math.abs(at - connection.ageSeconds * 1000 - startedAt) : Number.POSITIVE_INFINITY;
-    left.forEach((connection, index) => {
-      if (distance(connection) < distance(left[nearest])) nearest = index;
-    });
-    left.splice(nearest, 1);
-  }
-  return left;
 }

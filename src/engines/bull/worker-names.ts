@@ -6,6 +6,4 @@ export interface WorkerNames {
   nameOf(queue: BullQueue, token: string): string | null;
   /** The agent that holds a lock token; undefined where nobody knows yet whether one does. */
   agentOf(token: string): string | null | undefined;
-  /** How long an outcome waits for an agent that may have run it. */
-  readonly patienceMs: number;
 }

@@ -1,3 +1,4 @@
+import { namedConnections } from '../jobs/client-list.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 
 /** One connection on which a worker waits for jobs. */
@@ -13,7 +14,7 @@ export interface WorkerConnection {
 const NAMED = ':w:';
 
 /**
- * The workers among the connections, out of CLIENT LIST: one line each, `key=value` apart by blanks.
+ * The workers among the connections.
  *
  * Node workers call their connection `<prefix>:<base64 of the queue>`, with `:w:<name>` where they have a name; the ports to other languages
  * leave the queue's name as it is. Names are compared whole: base64 of one queue's name may begin like that of another.
@@ -25,9 +26,7 @@ export function workerConnections(list: string, queues: readonly BullmqQueue[]):
     byName.set(queue.clientName, queue);
   }
   const found: WorkerConnection[] = [];
-  for (const line of list.split('\n')) {
-    const clientName = field(line, ' name=');
-    if (!clientName.includes(':')) continue;
+  for (const { clientName, address, ageSeconds } of namedConnections(list)) {
     const named = clientName.indexOf(NAMED);
     const exact = byName.get(clientName);
     const queue = exact ?? (named === -1 ? undefined : byName.get(clientName.slice(0, named)));
@@ -35,8 +34,8 @@ export function workerConnections(list: string, queues: readonly BullmqQueue[]):
     found.push({
       queue,
       workerName: exact || named === -1 ? null : clientName.slice(named + NAMED.length) || null,
-      address: field(line, ' addr='),
-      ageSeconds: Number(field(line, ' age=')) || 0,
+      address,
+      ageSeconds,
     });
   }
   return found;
@@ -45,8 +44,7 @@ export function workerConnections(list: string, queues: readonly BullmqQueue[]):
 /** Keys of queues that connections may belong to: a worker shows its queue before the first job does. */
 export function queueKeysOfClients(list: string): readonly string[] {
   const keys = new Set<string>();
-  for (const line of list.split('\n')) {
-    const clientName = field(line, ' name=');
+  for (const { clientName } of namedConnections(list)) {
     const named = clientName.indexOf(NAMED);
     const base = named === -1 ? clientName : clientName.slice(0, named);
     const colon = base.lastIndexOf(':');
@@ -56,12 +54,4 @@ export function queueKeysOfClients(list: string): readonly string[] {
     keys.add(Buffer.from(name).toString('base64') === encoded ? `${prefix}:${name}` : base);
   }
   return [...keys];
-}
-
-function field(line: string, name: string): string {
-  const at = line.indexOf(name);
-  if (at === -1) return '';
-  const from = at + name.length;
-  const end = line.indexOf(' ', from);
-  return end === -1 ? line.slice(from) : line.slice(from, end);
 }

@@ -1,5 +1,6 @@
 import { type TaskEvent, taskEvent } from '../../core/task-event.js';
-import { stackOfAttempt, taskError } from './bullmq-error.js';
+import { stackOfAttempt } from '../jobs/job-error.js';
+import { taskError } from './bullmq-error.js';
 import type { BriefJob } from './bullmq-job-hash.js';
 import type { JobLook } from './bullmq-job-reader.js';
 import { readValue } from './bullmq-payload.js';

@@ -1,5 +1,5 @@
+import { parseJson } from '../jobs/parse-json.js';
 import { numberOf, textOf } from '../redis/redis-reply.js';
-import { parseJson } from './bullmq-payload.js';
 
 /** What events and lists need of a job's hash: everything but the payload, the result and the stack. */
 export const BRIEF_FIELDS = [

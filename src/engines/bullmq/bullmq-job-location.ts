@@ -1,6 +1,7 @@
 import type { TaskState } from '../../core/task.js';
+import { isActive } from '../jobs/running-job.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { numberOf, textOf, textsOf } from '../redis/redis-reply.js';
+import { numberOf, textOf } from '../redis/redis-reply.js';
 import { waitingState } from './bullmq-inspector.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob, dueTime } from './bullmq-job-hash.js';
 import type { BullmqQueue } from './bullmq-queue.js';
@@ -53,12 +54,4 @@ export async function locateJob(
   if (textOf(children) !== null) return { ...found, state: 'PENDING', waitsForChildren: true };
   const active = await isActive(link, queue, jobId, signal);
   return active ? { ...found, state: 'STARTED', token: textOf(lock) } : { ...found, state: waiting };
-}
-
-/** LPOS is O(running jobs); servers before 6.0.6 do not have it. */
-async function isActive(link: RedisLink, queue: BullmqQueue, jobId: string, signal: AbortSignal): Promise<boolean> {
-  const [position] = await link.batch([['LPOS', queue.at('active'), jobId]], signal);
-  if (!(position instanceof Error)) return position !== null;
-  const [first] = await link.batch([['LRANGE', queue.at('active'), 0, 999]], signal);
-  return textsOf(first).includes(jobId);
 }

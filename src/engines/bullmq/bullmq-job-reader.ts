@@ -1,6 +1,6 @@
+import { parseStacks } from '../jobs/job-error.js';
 import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { numberOf, textOf } from '../redis/redis-reply.js';
-import { parseStacks } from './bullmq-error.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob } from './bullmq-job-hash.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 

@@ -1,4 +1,6 @@
-import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
+import type { JobKey } from '../jobs/job-pages.js';
+import { Questions } from '../jobs/questions.js';
+import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
 import { isMarker } from './bullmq-checkpoint.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob, dueTime, priorityOf } from './bullmq-job-hash.js';
@@ -139,24 +141,6 @@ function arrange(counts: BullmqQueueCounts, waits: number, raw: Raw): BullmqQueu
   };
 }
 
-/** Commands with what is to be done with their answers. */
-class Questions {
-  readonly #commands: RedisCommand[] = [];
-  readonly #readers: ((reply: unknown) => void)[] = [];
-
-  ask(command: RedisCommand, read: (reply: unknown) => void): void {
-    this.#commands.push(command);
-    this.#readers.push(read);
-  }
-
-  async send(link: RedisLink, signal: AbortSignal): Promise<void> {
-    const replies = await link.batch(this.#commands, signal);
-    this.#readers.forEach((read, nth) => {
-      read(replies[nth]);
-    });
-  }
-}
-
 async function addDetails(
   link: RedisLink,
   lists: ReadonlyMap<BullmqQueue, BullmqQueueLists>,
@@ -197,15 +181,10 @@ function waitingSince([timestamp, opts, processedOn]: readonly unknown[]): numbe
   return Math.max(brief.eta ?? brief.sentAt, brief.processedOn ?? 0);
 }
 
-export interface JobKey {
-  readonly queue: BullmqQueue;
-  readonly jobId: string;
-}
-
 /** Without payloads; null where the job is gone by now. */
 export async function readBriefs(
   link: RedisLink,
-  jobs: readonly JobKey[],
+  jobs: readonly JobKey<BullmqQueue>[],
   signal: AbortSignal,
 ): Promise<readonly (BriefJob | null)[]> {
   const replies = await link.batch(

@@ -1,3 +1,5 @@
+import { parseJson } from '../jobs/parse-json.js';
+
 /** Larger results and progress values are not parsed; their size is told. */
 export const MAX_VALUE = 16 * 1024;
 
@@ -7,14 +9,4 @@ export function readValue(json: string | null, limit = MAX_VALUE): unknown {
   const parsed = parseJson(json);
   // Ports of the library, and its own progress strings, may not be JSON.
   return parsed === undefined ? json : parsed;
-}
-
-/** undefined where it is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
-  }
 }

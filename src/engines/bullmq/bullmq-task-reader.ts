@@ -1,10 +1,11 @@
 import type { TaskAttempt, TaskDetail, TaskTimelineEntry } from '../../core/task.js';
-import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
+import { parseStacks, stackOfAttempt } from '../jobs/job-error.js';
+import { LARGE_FIELDS, measureCommands, readLargeFields } from '../jobs/large-fields.js';
+import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, numberOf, textOf, textsOf } from '../redis/redis-reply.js';
-import { parseStacks, stackOfAttempt, taskError } from './bullmq-error.js';
+import { taskError } from './bullmq-error.js';
 import { readFamily } from './bullmq-family.js';
 import { type LocatedJob, locateJob } from './bullmq-job-location.js';
-import { readValue } from './bullmq-payload.js';
 import type { BullmqQueueRegistry, TaskReference } from './bullmq-queue-registry.js';
 import type { BullmqWorkerBook } from './bullmq-worker-book.js';
 
@@ -16,11 +17,8 @@ export interface TaskReaderOptions {
   readonly redact: (value: unknown) => unknown;
 }
 
-const MAX_FIELD = 1024 * 1024;
 const MAX_LOGS = 100;
 const MAX_ATTEMPTS = 50;
-const LARGE_FIELDS = ['data', 'returnvalue', 'stacktrace', 'progress', 'opts'] as const;
-type LargeField = (typeof LARGE_FIELDS)[number];
 const SMALL_FIELDS = ['stc', 'deid', 'rjk', 'defa'] as const;
 
 /** Reads everything that Redis holds of single jobs: five round trips, no field larger than a megabyte. */
@@ -39,16 +37,12 @@ export class BullmqTaskReader {
     const key = queue.at(jobId);
     const [replies, family] = await Promise.all([
       link.batch(
-        [
-          ...LARGE_FIELDS.map((field): RedisCommand => ['HSTRLEN', key, field]),
-          ['HMGET', key, ...SMALL_FIELDS],
-          ['LRANGE', `${key}:logs`, -MAX_LOGS, -1],
-        ],
+        [...measureCommands(key), ['HMGET', key, ...SMALL_FIELDS], ['LRANGE', `${key}:logs`, -MAX_LOGS, -1]],
         signal,
       ),
       readFamily(link, registry, key, signal),
     ]);
-    const large = await this.#fields(key, replies, signal);
+    const large = await readLargeFields(link, key, replies, signal);
     const [stalled, deduplicationId, schedulerId, deferredFailure] = listOf(replies[LARGE_FIELDS.length]).map(textOf);
     const stacks = parseStacks(large.text('stacktrace'));
     const over = state === 'SUCCESS' || state === 'FAILURE';
@@ -94,38 +88,6 @@ export class BullmqTaskReader {
         locked: token !== null,
       },
     };
-  }
-
-  async #fields(key: string, lengths: readonly unknown[], signal: AbortSignal): Promise<LargeFields> {
-    const sizes = new Map(LARGE_FIELDS.map((field, nth) => [field, numberOf(lengths[nth]) ?? 0]));
-    const wanted = LARGE_FIELDS.filter((field) => {
-      const size = sizes.get(field) ?? 0;
-      return size > 0 && size <= MAX_FIELD;
-    });
-    const values =
-      wanted.length === 0 ? [] : listOf((await this.#o.link.batch([['HMGET', key, ...wanted]], signal))[0]);
-    return new LargeFields(new Map(wanted.map((field, nth) => [field, textOf(values[nth])])), sizes);
-  }
-}
-
-class LargeFields {
-  readonly #texts: ReadonlyMap<LargeField, string | null>;
-  readonly #sizes: ReadonlyMap<LargeField, number>;
-
-  constructor(texts: ReadonlyMap<LargeField, string | null>, sizes: ReadonlyMap<LargeField, number>) {
-    this.#texts = texts;
-    this.#sizes = sizes;
-  }
-
-  text(field: LargeField): string | null {
-    return this.#texts.get(field) ?? null;
-  }
-
-  /** Parsed; the text itself where it is not JSON; what it would have been where it is too large to be read. */
-  value(field: LargeField): unknown {
-    const bytes = this.#sizes.get(field) ?? 0;
-    if (bytes > MAX_FIELD) return { tooLarge: true, bytes };
-    return readValue(this.text(field), MAX_FIELD) ?? null;
   }
 }
 

@@ -1,6 +1,10 @@
 import type { BrokerCost, EngineListener } from '../../core/queue-engine.js';
-import type { SourceConnection, SourceStatus } from '../../core/source.js';
+import type { SourceStatus } from '../../core/source.js';
 import type { EngineEvent } from '../../core/task-event.js';
+import { AgentControl } from '../jobs/agent-control.js';
+import { EventOutbox } from '../jobs/event-outbox.js';
+import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
+import { LinkState } from '../redis/link-state.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
 import { countOf, listOf } from '../redis/redis-reply.js';
@@ -8,7 +12,6 @@ import type { BullmqEngineOptions } from './bullmq-engine-options.js';
 import { BullmqEventFeed } from './bullmq-event-feed.js';
 import { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { BullmqInspector } from './bullmq-inspector.js';
-import { BullmqOrphans } from './bullmq-orphans.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { BullmqQueueFinder } from './bullmq-queue-finder.js';
 import { BullmqQueueRegistry } from './bullmq-queue-registry.js';
@@ -27,28 +30,23 @@ export class BullmqWatch {
   readonly inspector: BullmqInspector;
   readonly reader: BullmqTaskReader;
   readonly revoker: BullmqRevoker;
-  readonly #o: BullmqEngineOptions;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
   readonly #events: RedisLink;
-  readonly #orphans: BullmqOrphans;
+  readonly #orphans: OrphanedJobs;
   readonly #feed: BullmqEventFeed;
   readonly #finder: BullmqQueueFinder;
-  readonly #denied = new Set<string>();
-  #listener: EngineListener | null = null;
-  #out: EngineEvent[] = [];
-  #connection: SourceConnection = 'connecting';
-  #since: number;
-  #problem: string | null = null;
+  readonly #state: LinkState;
+  readonly #outbox = new EventOutbox();
+  #started = false;
   /** Last sign of life before the connection was lost; null while it holds, and before the first. */
   #awaySince: number | null = null;
   #stopped = false;
 
   constructor(options: BullmqEngineOptions) {
-    this.#o = options;
     const { clock, redis, source, redact } = options;
     const prefixes = options.prefixes ?? [];
-    this.#since = clock.now();
+    this.#state = new LinkState(source, clock, options.log);
 
     const link = (role: string, onUp: () => Promise<void>): RedisLink =>
       new RedisLink({
@@ -63,12 +61,12 @@ export class BullmqWatch {
     this.#events = link('events', async () => void setImmediate(() => this.#linkUp()));
 
     const commands = this.#commands;
-    const denied = (feature: string): void => this.#deny(feature);
-    const emit = (event: EngineEvent): void => void this.#out.push(event);
+    const denied = (feature: string): void => this.#state.deny(feature);
+    const emit = (event: EngineEvent): void => this.#outbox.push(event);
     const book = new BullmqWorkerBook(source.name);
     const tracker = new BullmqTaskTracker();
     this.registry = new BullmqQueueRegistry(prefixes);
-    this.#orphans = new BullmqOrphans(clock);
+    this.#orphans = new OrphanedJobs(clock);
     const mapper = new BullmqEventMapper({
       tracker,
       emit,
@@ -82,7 +80,7 @@ export class BullmqWatch {
       mapper,
       clock,
       emit,
-      flush: () => this.#flush(),
+      flush: () => this.#outbox.flush(),
       denied,
       askWorker: (queue) => book.isShared(queue),
     });
@@ -109,15 +107,15 @@ export class BullmqWatch {
       tracker,
       orphans: this.#orphans,
       book,
-      clock,
-      database: redis.database,
-      denied,
+      control: new AgentControl({ engine: 'bullmq', link: commands, clock, database: redis.database, denied }),
     });
   }
 
   start(listener: EngineListener): void {
-    if (this.#listener || this.#stopped) return;
-    this.#listener = listener;
+    if (this.#started || this.#stopped) return;
+    this.#started = true;
+    this.#outbox.open((batch) => listener.events(batch));
+    this.#state.open(() => listener.status(this.status()));
     this.#events.open();
     this.#commands.open();
   }
@@ -128,19 +126,14 @@ export class BullmqWatch {
     this.#finder.stop();
     this.#feed.stop();
     await Promise.all([this.#commands.close(), this.#events.close()]);
-    this.#flush();
-    this.#listener = null;
+    this.#outbox.flush();
+    this.#outbox.close();
+    this.#state.close();
   }
 
   status(): SourceStatus {
     const answers = [this.#commands.lastAnswerAt, this.#events.lastAnswerAt].filter((at) => at !== null);
-    return {
-      connection: this.#connection,
-      since: this.#since,
-      lastAnswerAt: answers.length === 0 ? null : Math.max(...answers),
-      problem: this.#connection === 'connected' ? null : this.#problem,
-      ...(this.#denied.size === 0 ? {} : { denied: [...this.#denied] }),
-    };
+    return this.#state.status(answers.length === 0 ? null : Math.max(...answers));
   }
 
   cost(): BrokerCost {
@@ -173,44 +166,21 @@ export class BullmqWatch {
 
   #linkUp(): void {
     if (this.#stopped || !this.#commands.up || !this.#events.up) return;
-    this.#problem = null;
     this.#feed.resume(this.#awaySince);
     this.#awaySince = null;
-    this.#become('connected');
+    this.#state.connected();
   }
 
   #linkDown(problem: string): void {
-    const said = this.#problem === problem;
-    this.#problem = problem;
-    if (this.#connection === 'connected') this.#awaySince ??= this.status().lastAnswerAt;
+    const status = this.status();
+    if (status.connection === 'connected') this.#awaySince ??= status.lastAnswerAt;
     this.#feed.stop();
-    this.#become('disconnected', !said);
-  }
-
-  #become(connection: SourceConnection, changed = false): void {
-    if (this.#connection === connection && !changed) return;
-    if (this.#connection !== connection) this.#since = this.#o.clock.now();
-    this.#connection = connection;
-    this.#listener?.status(this.status());
-  }
-
-  #deny(feature: string): void {
-    if (this.#denied.has(feature)) return;
-    this.#denied.add(feature);
-    this.#o.log('warn', `${this.#o.source.name}: the access rules of Redis deny ${feature}; all else goes on`);
-    this.#listener?.status(this.status());
+    this.#state.lost(problem);
   }
 
   #gone(queue: BullmqQueue): void {
     this.registry.remove(queue);
     this.#feed.remove(queue);
     this.#orphans.forget(queue);
-  }
-
-  #flush(): void {
-    if (this.#out.length === 0) return;
-    const batch = this.#out;
-    this.#out = [];
-    this.#listener?.events(batch);
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { queueKeysOfClients, workerConnections } from '../../../../src/engines/bullmq/bullmq-client-list.js';
-import { stackOfAttempt, taskError } from '../../../../src/engines/bullmq/bullmq-error.js';
+import { taskError } from '../../../../src/engines/bullmq/bullmq-error.js';
 import { briefJob } from '../../../../src/engines/bullmq/bullmq-job-hash.js';
 import { BullmqQueueRegistry } from '../../../../src/engines/bullmq/bullmq-queue-registry.js';
 import { nextRunIds, readSchedule } from '../../../../src/engines/bullmq/bullmq-schedule.js';
 import { compareStreamIds, readStreamEntry } from '../../../../src/engines/bullmq/bullmq-stream-entry.js';
+import { stackOfAttempt } from '../../../../src/engines/jobs/job-error.js';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const NOON = Date.UTC(2026, 0, 2, 12);

@@ -1,9 +1,9 @@
 import type { TaskEvent } from '../../core/task-event.js';
-import type { BullQueue } from './bull-queue.js';
+import type { JobQueue } from './job-queue.js';
 
 /** An outcome heard by publish/subscribe that an agent is expected to tell better. */
 export interface HeldOutcome {
-  readonly queue: BullQueue;
+  readonly queue: JobQueue;
   readonly jobId: string;
   readonly event: TaskEvent;
   /** The agent that runs the job; null where it is not known whether one does. */
@@ -18,7 +18,7 @@ const MAX_HELD = 50_000;
  * Outcomes that wait for an agent's own account. An agent's tasks count by what the agent says; should it die without saying, what was heard
  * is told instead. Each outcome leaves exactly once: taken by its fact, taken for a loss the agent's totals show, or released.
  */
-export class BullOutcomeHolder {
+export class OutcomeHolder {
   readonly #held = new Map<string, HeldOutcome>();
   readonly #release: (outcome: HeldOutcome) => void;
 

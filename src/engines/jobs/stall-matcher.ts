@@ -1,7 +1,7 @@
 import { UNKNOWN_JOB_NAME } from '../../../agent/protocol.js';
 import type { TaskEvent } from '../../core/task-event.js';
-import type { BullOutcomeHolder, HeldOutcome } from './bull-outcome-holder.js';
-import type { BullQueue } from './bull-queue.js';
+import type { JobQueue } from './job-queue.js';
+import type { HeldOutcome, OutcomeHolder } from './outcome-holder.js';
 
 /** An agent that was cut off tells what it saw when it is back; after this long the two accounts are no longer of one event. */
 const REMEMBER_MS = 60_000;
@@ -13,25 +13,25 @@ const MAX_REMEMBERED = 10_000;
  * number, queue by queue.
  */
 export class StallMatcher {
-  readonly #holder: BullOutcomeHolder;
+  readonly #holder: OutcomeHolder;
   readonly #now: () => number;
   /** Moments at which a stall failure was told by what was published, and not yet matched. */
-  readonly #told = new WeakMap<BullQueue, number[]>();
+  readonly #told = new WeakMap<JobQueue, number[]>();
 
-  constructor(holder: BullOutcomeHolder, now: () => number) {
+  constructor(holder: OutcomeHolder, now: () => number) {
     this.#holder = holder;
     this.#now = now;
   }
 
   /** To be called for every outcome that is told because it was published. */
-  published(queue: BullQueue, event: TaskEvent): void {
+  published(queue: JobQueue, event: TaskEvent): void {
     if (!isStall(event)) return;
     const moments = this.#recent(queue);
     if (moments.length < MAX_REMEMBERED) moments.push(this.#now());
   }
 
   /** An agent tells a stall failure: true where it is the other account of a published one, which is then told, if it was not before. */
-  match(queue: BullQueue): boolean {
+  match(queue: JobQueue): boolean {
     const moments = this.#recent(queue);
     if (moments.length === 0) {
       this.#holder.releaseFitting(1, (held: HeldOutcome) => held.queue === queue && isStall(held.event));
@@ -39,7 +39,7 @@ export class StallMatcher {
     return this.#recent(queue).shift() !== undefined;
   }
 
-  #recent(queue: BullQueue): number[] {
+  #recent(queue: JobQueue): number[] {
     const since = this.#now() - REMEMBER_MS;
     const moments = (this.#told.get(queue) ?? []).filter((at) => at >= since);
     this.#told.set(queue, moments);

@@ -1,4 +1,4 @@
-import { agentKeys, type TaskFact } from '../../../agent/protocol.js';
+import { type AgentEngine, agentKeys, type TaskFact } from '../../../agent/protocol.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, textOf } from '../redis/redis-reply.js';
 import { AgentAccount, type Loss } from './agent-account.js';
@@ -6,13 +6,15 @@ import { readEntry } from './agent-messages.js';
 import type { AgentRoster } from './agent-roster.js';
 
 export interface AgentStreamOptions {
+  /** Facts about the other library's jobs belong to another source. */
+  readonly engine: AgentEngine;
   /** A link of its own: XREAD blocks it. */
   readonly link: RedisLink;
   readonly roster: AgentRoster;
   readonly fact: (agentId: string, fact: TaskFact) => void;
   readonly lost: (agentId: string, loss: Loss) => void;
   /**
-   * Resolves when all that was published by now has been handled. An agent tells of a task after Bull has published it, so facts never
+   * Resolves when all that was published by now has been handled. An agent tells of a task after the library has stored and published it, so facts never
    * overtake what is known of their tasks.
    */
   readonly heardAll: () => Promise<void>;
@@ -158,12 +160,12 @@ export class AgentStream {
     }
     if (entry.kind === 'facts') {
       for (const fact of entry.facts) {
-        if (account.hear(fact) && tell && fact.engine === 'bull') this.#o.fact(entry.agent, fact);
+        if (account.hear(fact) && tell && fact.engine === this.#o.engine) this.#o.fact(entry.agent, fact);
       }
       return;
     }
     for (const loss of account.settle(entry.totals)) {
-      if (tell && loss.row.engine === 'bull') this.#o.lost(entry.agent, loss);
+      if (tell && loss.row.engine === this.#o.engine) this.#o.lost(entry.agent, loss);
     }
   }
 }

@@ -1,13 +1,17 @@
-import { type AgentReport, agentKeys } from '../../../agent/protocol.js';
+import { type AgentEngine, type AgentQueue, type AgentReport, agentKeys } from '../../../agent/protocol.js';
 import type { Clock } from '../../core/clock.js';
 import type { WorkerEvent } from '../../core/task-event.js';
 import type { Worker, WorkerStatus } from '../../core/worker.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { scoredOf, textOf } from '../redis/redis-reply.js';
 import { readReport } from './agent-messages.js';
+import { AgentTokens } from './agent-tokens.js';
+import type { AgentExpected } from './outcome-delivery.js';
 
 export interface RosterOptions {
   readonly source: string;
+  /** Queues of another library are none of this source's, though the same agent may serve both. */
+  readonly engine: AgentEngine;
   readonly clock: Clock;
   readonly link: RedisLink;
   /** How a queue of an agent is shown. */
@@ -24,6 +28,8 @@ interface KnownAgent {
   /** Monotonic time at which the score last changed; only our own clock tells liveness, theirs may be wrong. */
   changedAt: number;
   status: WorkerStatus;
+  /** It has been told to be online: a worker of both libraries may begin with the other one. */
+  told: boolean;
 }
 
 const POLL_MS = 1_000;
@@ -32,10 +38,11 @@ const MAX_AGENTS = 5_000;
 const KEEP_GONE_MS = 10 * 60 * 1000;
 /** What polling and the network may add to a heartbeat. */
 const SLACK_MS = 1_000;
-const MAX_TOKENS = 20_000;
 /** Facts are told a tenth of a second after the event. */
 const STRANGER_MS = 500;
 const STRANGER_AMONG_AGENTS_MS = 2_000;
+/** Facts are a tenth of a second behind; their agent may be reconnecting, too. */
+const AGENT_PATIENCE_MS = 10_000;
 
 /**
  * Workers that run an agent, by their reports: one command a second, and one per batch of heartbeats. suspect after one missed heartbeat,
@@ -44,9 +51,7 @@ const STRANGER_AMONG_AGENTS_MS = 2_000;
 export class AgentRoster {
   readonly #o: RosterOptions;
   readonly #agents = new Map<string, KnownAgent>();
-  readonly #agentByToken = new Map<string, string>();
-  /** Tokens that no agent has named, by the monotonic time at which they were first seen. */
-  readonly #strangers = new Map<string, number>();
+  readonly #tokens = new AgentTokens();
   #polls = 0;
   #watching = false;
   #timer: NodeJS.Timeout | null = null;
@@ -89,12 +94,13 @@ export class AgentRoster {
   /** Lock token under which an agent runs the tasks of a queue. */
   tokenOf(agentId: string, prefix: string, queue: string): string | null {
     const queues = this.#agents.get(agentId)?.report.queues ?? [];
-    return queues.find((its) => its.queue === queue && its.prefix === prefix)?.token ?? null;
+    return queues.find((its) => this.#is(its, prefix, queue))?.token ?? null;
   }
 
   workers(): readonly Worker[] {
     const byName = new Map<string, Worker>();
     for (const agent of this.#agents.values()) {
+      if (!this.#isOurs(agent)) continue;
       const worker = this.#worker(agent);
       const same = byName.get(worker.name);
       // A worker started again under its old name: the newer one is the worker.
@@ -108,8 +114,7 @@ export class AgentRoster {
     const found: AgentReport[] = [];
     for (const { status, report } of this.#agents.values()) {
       if (isGone(status)) continue;
-      if (report.queues.some((its) => its.queue === queue && its.prefix === prefix && its.engine === 'bull'))
-        found.push(report);
+      if (report.queues.some((its) => this.#is(its, prefix, queue))) found.push(report);
     }
     return found;
   }
@@ -119,35 +124,36 @@ export class AgentRoster {
    * a new agent tells facts at once, but reports only with its next heartbeat.
    */
   agentOf(token: string): string | null | undefined {
-    const agentId = this.#agentByToken.get(token);
+    const agentId = this.#tokens.agentOf(token);
     if (agentId !== undefined) {
       const agent = this.#agents.get(agentId);
       // One that is gone, and yet runs tasks, is not gone; one without a report is about to send it.
       return agent && !isGone(agent.status) ? agentId : undefined;
     }
-    const now = this.#o.clock.monotonic();
-    const since = this.#strangers.get(token);
-    if (since !== undefined) return now - since > this.patienceMs ? null : undefined;
-    if (this.#strangers.size >= MAX_TOKENS) this.#strangers.clear();
-    this.#strangers.set(token, now);
-    return undefined;
+    return this.#tokens.strangerFor(token, this.#o.clock.monotonic()) > this.#patienceMs ? null : undefined;
+  }
+
+  /** Whether an agent will tell the end of a job that ran under this token, and how long to wait for it. */
+  expected(token: string | null): AgentExpected | null {
+    const agentId = token === null ? undefined : this.agentOf(token);
+    if (agentId === null) return null;
+    return agentId === undefined
+      ? { agentId: null, patienceMs: this.#patienceMs }
+      : { agentId, patienceMs: AGENT_PATIENCE_MS };
   }
 
   /** How long a worker may run tasks before it is taken for one without an agent; short where there are no agents at all. */
-  get patienceMs(): number {
+  get #patienceMs(): number {
     return this.#agents.size === 0 ? STRANGER_MS : STRANGER_AMONG_AGENTS_MS;
   }
 
   /** An agent has told of a task that runs under this token. */
   learn(token: string, agentId: string): void {
-    if (this.#agentByToken.has(token)) return;
-    if (this.#agentByToken.size >= MAX_TOKENS) this.#agentByToken.clear();
-    this.#agentByToken.set(token, agentId);
-    this.#strangers.delete(token);
+    this.#tokens.learn(token, agentId);
   }
 
   workerOf(token: string): string | null {
-    const agentId = this.#agentByToken.get(token);
+    const agentId = this.#tokens.agentOf(token);
     return agentId === undefined ? null : (this.#agents.get(agentId)?.report.worker ?? null);
   }
 
@@ -187,15 +193,12 @@ export class AgentRoster {
 
   #heard(report: AgentReport, score: number, now: number): void {
     const known = this.#agents.get(report.id);
-    for (const { token } of report.queues) {
-      this.#agentByToken.set(token, report.id);
-      this.#strangers.delete(token);
-    }
+    for (const { token } of report.queues) this.#tokens.reported(token, report.id);
     if (!known) {
       // One that died while we were away is listed, but was never online for us.
       const silent = this.#o.clock.now() - report.at > KEEP_GONE_MS;
       const status: WorkerStatus = report.closing ? 'offline' : silent ? 'lost' : 'online';
-      const agent: KnownAgent = { report, score, changedAt: now, status };
+      const agent: KnownAgent = { report, score, changedAt: now, status, told: false };
       this.#agents.set(report.id, agent);
       if (status === 'online') this.#tell('worker-online', agent);
       return;
@@ -208,7 +211,7 @@ export class AgentRoster {
     if (report.closing) {
       if (!wasGone) this.#gone(known);
     } else {
-      this.#tell(wasGone ? 'worker-online' : 'worker-heartbeat', known);
+      this.#tell(wasGone || !known.told ? 'worker-online' : 'worker-heartbeat', known);
     }
   }
 
@@ -236,21 +239,33 @@ export class AgentRoster {
 
   #forget(id: string, agent: KnownAgent): void {
     this.#agents.delete(id);
-    for (const { token } of agent.report.queues) {
-      if (this.#agentByToken.get(token) === id) this.#agentByToken.delete(token);
-    }
+    for (const { token } of agent.report.queues) this.#tokens.forget(token, id);
+  }
+
+  /** Serves queues of this source. */
+  #isOurs({ report }: KnownAgent): boolean {
+    return report.queues.some(({ engine }) => engine === this.#o.engine);
+  }
+
+  #is(its: AgentQueue, prefix: string, queue: string): boolean {
+    return its.engine === this.#o.engine && its.queue === queue && its.prefix === prefix;
   }
 
   #tell(kind: WorkerEvent['kind'], agent: KnownAgent): void {
+    if (!this.#isOurs(agent)) return;
+    agent.told = true;
     this.#o.emit({ kind, at: this.#o.clock.now(), worker: this.#worker(agent) });
   }
 
   #worker({ report, status, changedAt }: KnownAgent): Worker {
     const { resources, totals } = report;
+    const { engine } = this.#o;
+    const queues = report.queues.filter((its) => its.engine === engine);
+    const onlyOurs = queues.length === report.queues.length;
     const silence = this.#o.clock.monotonic() - changedAt;
     return {
       source: this.#o.source,
-      engine: 'bull',
+      engine,
       name: report.worker,
       status,
       host: report.host || null,
@@ -258,12 +273,13 @@ export class AgentRoster {
       software: report.software || null,
       startedAt: report.startedAt || null,
       lastSeenAt: Math.round(this.#o.clock.now() - silence),
-      queues: report.queues.filter((its) => its.engine === 'bull').map((its) => this.#o.labelOf(its.prefix, its.queue)),
-      poolSize: report.concurrency,
-      busy: isGone(status) ? 0 : report.busy,
-      // Bull workers take a job only when they can run it.
+      queues: queues.map((its) => this.#o.labelOf(its.prefix, its.queue)),
+      poolSize: onlyOurs ? report.concurrency : queues.reduce((sum, its) => sum + its.concurrency, 0),
+      // An agent that serves both libraries tells only how busy it is altogether.
+      busy: isGone(status) ? 0 : onlyOurs ? report.busy : null,
+      // Workers take a job only when they can run it.
       prefetchCount: 0,
-      processed: totals.rows.reduce((sum, row) => sum + row.count, 0),
+      processed: totals.rows.reduce((sum, row) => sum + (row.engine === engine ? row.count : 0), 0),
       resources: resources && { ...resources, processType: report.processType },
       agent: true,
     };

@@ -7,7 +7,7 @@ import {
   type TaskFact,
   type TotalsRow,
 } from '../../../agent/protocol.js';
-import { parseJson } from './bull-payload.js';
+import { parseJson } from './parse-json.js';
 
 /** A report of a hundred queues and a thousand rows of totals is a tenth of it. */
 const MAX_REPORT = 1024 * 1024;
