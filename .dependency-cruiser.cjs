@@ -3,7 +3,7 @@ const layers = {
   engines: '^src/engines/',
   inspector: '^src/queue-inspector/',
   metrics: '^src/metrics/',
-  features: '^src/(tasks|workers|queues|sources|health)/',
+  features: '^src/(tasks|workers|queues|sources|events|health)/',
   leaves: '^src/(config|http|auth|embedded)/',
   commands: '^src/commands/',
   entry: '^src/[^/]+\\.ts$',
@@ -72,7 +72,7 @@ module.exports = {
     forbid(
       'features-are-strangers',
       'A feature that needs another wants a service in the inspector.',
-      { path: '^src/(tasks|workers|queues|sources|health)/' },
+      { path: '^src/(tasks|workers|queues|sources|events|health)/' },
       { path: layers.features, pathNot: '^src/$1/' },
     ),
     forbid(

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
+import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { QueueInspector } from './queue-inspector/queue-inspector.js';
@@ -32,6 +33,7 @@ export class AppModule {
         WorkersModule,
         QueuesModule,
         SourcesModule,
+        EventsModule,
         HealthModule.forRoot({ probeDeadlineMs: settings.inspection.deadlineMs, drainMs: settings.drainMs }),
       ],
       providers: [{ provide: Clock, useValue: clock }],

@@ -7,6 +7,11 @@ export const DEFAULT_COMMAND = 'serve';
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'run the service', load: async () => (await import('./serve.js')).serve },
   {
+    name: 'tail',
+    summary: 'print what happens to tasks while it happens',
+    load: async () => (await import('./tail.js')).tail,
+  },
+  {
     name: 'tasks',
     summary: 'search the tasks of a running service',
     load: async () => (await import('./tasks.js')).tasks,

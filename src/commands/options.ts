@@ -41,3 +41,11 @@ export const CLIENT_HELP = [
 export function flagTable(rows: readonly (readonly [flag: string, help: string])[]): string {
   return rows.map(([flag, help]) => `  ${flag.padEnd(24)}${help}`).join('\n');
 }
+
+/** A whole number above 0; null where the flag is not given. */
+export function countOf(flag: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new SettingsError([`${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`]);
+}

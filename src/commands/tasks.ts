@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { SettingsError } from '../config/settings-error.js';
 import { type Command, EXIT, type Terminal } from './command.js';
-import { CLIENT_HELP, CLIENT_OPTIONS, flagTable, parseOptions } from './options.js';
+import { CLIENT_HELP, CLIENT_OPTIONS, countOf, flagTable, parseOptions } from './options.js';
 import { aligned, painter } from './printing.js';
 import { ServiceClient } from './service-client.js';
 import { TASK_COLUMNS, type TaskAnswer, taskAnswer, taskRow } from './task-line.js';
@@ -50,7 +49,7 @@ export const tasks: Command = {
   run: async (words, terminal) => {
     const { values, positionals } = parseOptions(words, OPTIONS);
     const { url, json, limit, ...query } = values;
-    const wanted = limitOf(limit);
+    const wanted = countOf('--limit', limit) ?? DEFAULT_LIMIT;
     const client = ServiceClient.from(url, terminal.environment);
     const asked = { ...query, q: positionals.length === 0 ? undefined : positionals.join(' ') };
     const { found, total } = await search(client, asked, wanted);
@@ -83,12 +82,4 @@ function show(found: readonly TaskAnswer[], total: number | null, terminal: Term
   const head = TASK_COLUMNS.map((column) => paint('bold', column));
   for (const line of aligned([head, ...found.map((task) => taskRow(task, paint))])) terminal.print(line);
   if (total !== null && total > found.length) terminal.complain(`${found.length} of ${total}; --limit shows more`);
-}
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new SettingsError([`--limit: expected a whole number above 0, found ${JSON.stringify(text)}`]);
-  return limit;
 }

@@ -7,6 +7,7 @@ import { AccessPolicy } from '../../src/auth/access-policy.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { Clock } from '../../src/core/clock.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
+import { EventsModule } from '../../src/events/events.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
 import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { configureHttp, HTTP_OPTIONS } from '../../src/http/configure-http.js';
@@ -82,6 +83,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       WorkersModule,
       QueuesModule,
       SourcesModule,
+      EventsModule,
       HealthModule.forRoot({ probeDeadlineMs: options.probeDeadlineMs ?? 500, drainMs: options.drainMs ?? 0 }),
       ...(options.modules ?? []),
     ],

@@ -63,13 +63,15 @@ describe('the command line, asking a running service', () => {
   });
 
   test('tasks: a table for people, without colours and terminal codes where nobody looks', async () => {
-    const { code, stdout, stderr } = await taskscope('tasks', '--limit', '2');
+    const all = await taskscope('tasks');
+    const some = await taskscope('tasks', '--limit', '2');
 
-    expect(code).toBe(0);
-    expect(stdout.split('\n')[0]).toMatch(/^STATE +TASK +NAME/);
-    expect(stdout).toContain('orders:c');
-    expect(stdout).not.toContain('\u001b');
-    expect(stderr).toBe('2 of 3; --limit shows more\n');
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout.split('\n')[0]).toMatch(/^STATE +TASK +NAME/);
+    expect(all.stdout).toContain('orders:c');
+    expect(all.stdout).not.toContain('\u001b');
+    expect(some.stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(some.stderr).toBe('2 of 3; --limit shows more\n');
   });
 
   test('tasks: says where a filter is wrong', async () => {
@@ -89,12 +91,28 @@ describe('the command line, asking a running service', () => {
     expect(await queue?.getJob('a')).toBeNull();
   });
 
+  test('tail: tells what happens from then on, of the queue that was asked for, and ends after so many', async () => {
+    const tailing = taskscope('tail', '--json', '--queue', 'orders', '--count', '2');
+    const adding = setInterval(() => void queue?.add('tailed', {}).catch(() => undefined), 250);
+    const { code, stdout } = await tailing.finally(() => clearInterval(adding));
+
+    expect(code).toBe(0);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(events).toHaveLength(2);
+    for (const event of events)
+      expect(event).toMatchObject({ event: 'sent', task_name: 'orders.tailed', engine: 'bull' });
+  });
+
   test('refuses flags it does not know, addresses that are none, and says when nobody answers', async () => {
     expect(await taskscope('tasks', '--stat', 'x')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--stat'),
     });
     expect(await taskscope('revoke')).toMatchObject({ code: 2 });
+    expect(await taskscope('tail', '--count', 'many')).toMatchObject({ code: 2 });
     expect(await taskscope('tasks', '--url', 'localhost:8000')).toMatchObject({ code: 2 });
     expect(await taskscope('tasks', '--url', 'http://127.0.0.1:9')).toMatchObject({
       code: 1,
@@ -106,7 +124,7 @@ describe('the command line, asking a running service', () => {
     const { stdout } = await taskscope('--help');
     const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map(([, name = '']) => name);
 
-    expect(names).toEqual(expect.arrayContaining(['serve', 'tasks', 'revoke']));
+    expect(names).toEqual(expect.arrayContaining(['serve', 'tail', 'tasks', 'revoke']));
     for (const name of names) {
       const { code, stdout: help } = await taskscope(name, '--help');
       expect({ name, code, help }).toEqual({ name, code: 0, help: expect.stringMatching(/^Usage: taskscope/) });
