@@ -7,6 +7,7 @@ const layers = {
   leaves: '^src/(config|http|auth|embedded)/',
   commands: '^src/commands/',
   entry: '^src/[^/]+\\.ts$',
+  dashboard: '^dashboard/',
 };
 
 /** `from` may import nothing of `to`. */
@@ -98,6 +99,36 @@ module.exports = {
       'What asks a running service has nothing of it inside: only serve starts one.',
       { path: layers.commands, pathNot: '^src/commands/serve\\.ts$' },
       { path: '^src/', pathNot: [layers.commands, layers.core, layers.engines, '^src/config/'] },
+    ),
+    forbid(
+      'dashboard-files-only',
+      'What serves the dashboard knows files and HTTP, nothing of what the service watches.',
+      { path: '^src/dashboard/' },
+      { path: '^src/', pathNot: ['^src/dashboard/', '^src/http/', layers.core] },
+    ),
+    forbid(
+      'dashboard-stands-alone',
+      'The dashboard knows openapi.yaml alone, so that it shows nothing that others could not read from the API.',
+      { path: layers.dashboard },
+      { path: ['^src/', '^agent/', '^sample/'] },
+    ),
+    forbid(
+      'nobody-imports-the-dashboard',
+      'It is built by Vite and served as files.',
+      { path: ['^src/', '^agent/', '^sample/'] },
+      { path: layers.dashboard },
+    ),
+    forbid(
+      'dashboard-pages-are-strangers',
+      'What two pages share belongs to components, charts or api.',
+      { path: '^dashboard/src/pages/([^/]+)/' },
+      { path: '^dashboard/src/pages/', pathNot: '^dashboard/src/pages/$1/' },
+    ),
+    forbid(
+      'dashboard-one-way',
+      'format and api hold up components and charts, these the pages, and app puts all together.',
+      { path: '^dashboard/src/(format|api|scope|components|charts)/' },
+      { path: '^dashboard/src/(pages|app)/' },
     ),
     forbid(
       'agent-stands-alone',

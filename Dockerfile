@@ -7,7 +7,8 @@ COPY tsconfig.json nest-cli.json ./
 COPY src src
 COPY agent agent
 COPY sample sample
-RUN npx nest build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+COPY dashboard dashboard
+RUN npx nest build && npx vite build dashboard --logLevel error && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
 WORKDIR /app

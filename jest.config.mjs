@@ -26,7 +26,7 @@ const project = (kind) => ({
 });
 
 export default {
-  projects: ['unit', 'contract', 'api', 'system'].map(project),
+  projects: ['unit', 'contract', 'api', 'system', 'browser'].map(project),
   coverageProvider: 'v8',
   testTimeout: 30_000,
 };

@@ -14,7 +14,10 @@ const forTests = process.argv.includes('--test');
 requireNode(20, 19);
 ensurePackages();
 ensureBuild();
-ensurePrograms(forTests ? ['redis-server', 'prometheus', 'promtool', 'celery', 'rabbitmq-server'] : ['redis-server']);
+ensureDashboard();
+ensurePrograms(
+  forTests ? ['redis-server', 'prometheus', 'promtool', 'celery', 'rabbitmq-server', 'chromium'] : ['redis-server'],
+);
 
 function requireNode(major, minor) {
   const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
@@ -42,9 +45,19 @@ function ensureBuild() {
   const wanted = hash(['package-lock.json', 'tsconfig.json', 'nest-cli.json', 'src', 'agent', 'sample']);
   if (read(stamp) === wanted) return;
   say('building');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  for (const part of ['src', 'agent', 'sample', '.tsbuildinfo'])
+    rmSync(join(root, 'dist', part), { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build']);
   mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+function ensureDashboard() {
+  const stamp = join(root, 'dist', '.taskscope-dashboard');
+  const wanted = hash(['package-lock.json', 'dashboard']);
+  if (read(stamp) === wanted) return;
+  say('building the dashboard');
+  run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'dashboard', '--logLevel', 'error']);
   writeFileSync(stamp, wanted);
 }
 
@@ -60,7 +73,8 @@ function hash(paths) {
     }
     const entries = readdirSync(full, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries)
-      if (entry.isDirectory() || /\.(ts|json)$/.test(entry.name)) add(join(path, entry.name));
+      if (entry.isDirectory() || /\.([cm]?tsx?|json|css|html|js|svg|png)$/.test(entry.name))
+        add(join(path, entry.name));
   };
   for (const path of paths) add(path);
   return sum.digest('hex');

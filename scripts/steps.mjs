@@ -52,9 +52,11 @@ export const checks = [
       'sample',
       'test',
       'bench',
+      'dashboard/src',
     ),
   ],
   ['types', bin('typescript/bin/tsc', '-p', 'tsconfig.test.json')],
+  ['types of the dashboard', bin('typescript/bin/tsc', '-p', 'dashboard')],
   [
     'boundaries',
     bin(
@@ -62,6 +64,7 @@ export const checks = [
       'src',
       'agent',
       'sample',
+      'dashboard/src',
       '--config',
       '.dependency-cruiser.cjs',
     ),

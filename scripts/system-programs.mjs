@@ -17,6 +17,7 @@ const PACKAGES = {
   promtool: PROMETHEUS,
   // With the libraries by which Celery reaches Redis, RabbitMQ and a database.
   celery: { 'apt-get': 'celery python3-redis python3-amqp python3-sqlalchemy' },
+  chromium: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', pacman: 'chromium' },
   'rabbitmq-server': {
     'apt-get': 'rabbitmq-server',
     dnf: 'rabbitmq-server',

@@ -12,9 +12,12 @@ import { SystemClock } from './core/clock.js';
 import { messageOf } from './core/errors.js';
 import { redactor } from './core/redaction.js';
 import type { Source, SourceStatus } from './core/source.js';
+import { DashboardListener } from './dashboard/dashboard-listener.js';
+import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { SupervisedChild } from './embedded/child-process.js';
 import { EmbeddedRedis } from './embedded/embedded-redis.js';
 import { Drain } from './health/drain.js';
+import { API_PREFIX } from './http/configure-http.js';
 import { createHttpApp } from './http/create-http-app.js';
 import { TaskRecorder } from './metrics/task-recorder.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
@@ -67,6 +70,8 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     });
     ending.add(() => app.close());
     ending.add(() => app.get(Drain).begin());
+    const { dashboard } = settings;
+    if (dashboard.enabled) app.use(serveDashboard({ prefix: dashboard.prefix, apiPath: API_PREFIX }));
     await app.init();
 
     const brokers = embedded === null ? settings.brokers : [embedded];
@@ -80,12 +85,15 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     });
     ending.add(() => Promise.all(watches.map((watch) => watch.stop())));
     await listen(app, settings);
+    const ownPort = await listenForDashboard(app, settings);
+    if (ownPort !== null) ending.add(() => ownPort.close());
 
     const looks = setInterval(() => void inspector.look(), settings.inspection.intervalMs);
     ending.add(async () => clearInterval(looks));
 
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
     log.log(`listening on ${url}`);
+    if (ownPort !== null) log.log(`dashboard also on ${ownPort.url}`);
     if (embedded !== null)
       log.log(`embedded Redis at ${embedded.url}${settings.sample.enabled ? ', with the sample workload' : ''}`);
     return {
@@ -134,6 +142,18 @@ async function listen(app: NestExpressApplication, settings: Settings): Promise<
   }
 }
 
+async function listenForDashboard(app: NestExpressApplication, settings: Settings): Promise<DashboardListener | null> {
+  const { enabled, port, prefix } = settings.dashboard;
+  if (!enabled || port === undefined) return null;
+  try {
+    return await DashboardListener.listen(app.getHttpAdapter().getInstance(), { port, prefix, host: settings.host });
+  } catch (error) {
+    throw new SettingsError([
+      `dashboard.port: expected to listen on ${settings.host}:${port}, found: ${messageOf(error)}`,
+    ]);
+  }
+}
+
 /** One line per change of state. */
 function statusLog(log: Logger): (source: Source, status: SourceStatus) => void {
   return (source, status) => {
@@ -147,6 +167,7 @@ function greeting(url: string, embedded: string | null, settings: Settings): str
   const lines = [
     '',
     `  Taskscope   ${url}`,
+    ...(settings.dashboard.enabled ? [`  dashboard   ${url}${settings.dashboard.prefix}`] : []),
     `  API docs    ${url}/docs`,
     `  metrics     ${url}/metrics`,
     `  try         curl ${url}/api/v1/celery/tasks/status`,

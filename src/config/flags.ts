@@ -27,6 +27,14 @@ const FLAGS: readonly Flag[] = [
   },
   { name: 'sample-rate', value: 'N', help: 'sample tasks per second (1)', path: ['sample', 'rate'], number: true },
   { name: 'max-tasks', value: 'N', help: 'live tasks kept in memory (100000)', path: ['maxTasks'], number: true },
+  { name: 'prefix', value: 'PATH', help: 'path of the dashboard (/flower)', path: ['dashboard', 'prefix'] },
+  {
+    name: 'dashboard-port',
+    value: 'PORT',
+    help: 'a further port that leads to the dashboard',
+    path: ['dashboard', 'port'],
+    number: true,
+  },
   {
     name: 'read-only',
     value: null,

@@ -6,6 +6,9 @@ import { metricsSettingsSchema } from './metrics-settings.js';
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 
+/** One or more plain segments, the first of them none that the service needs itself. */
+const DASHBOARD_PREFIX = /^(?!\/(?:api|docs|metrics|health)(?:\/|$))(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+
 /**
  * Every setting there is: the file, the environment and the flags all fill this one shape. Descriptions become docs/configuration.md and
  * the help text.
@@ -25,6 +28,22 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).describe('Run the sample workload on the embedded Redis'),
       rate: z.number().positive().max(1000).default(1).describe('Sample tasks started per second'),
+    })
+    .prefault({}),
+  dashboard: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Serve the dashboard'),
+      prefix: z
+        .string()
+        .regex(DASHBOARD_PREFIX, 'a path such as /flower that nothing else has')
+        .default('/flower')
+        .describe('Path it is served under'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe('A further port, such as 5555, that leads to the dashboard; none unless said'),
     })
     .prefault({}),
   readOnly: z.boolean().default(false).describe('Refuse everything that would change a queue, a task or a worker'),

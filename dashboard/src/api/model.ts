@@ -1,0 +1,17 @@
+import type { components } from './schema.js';
+
+type Schemas = components['schemas'];
+
+/** The words of the API that more than one page speaks. */
+export type TaskState = Schemas['TaskState'];
+export type TaskSummary = Schemas['TaskSummaryDto'];
+export type TaskDetail = Schemas['TaskDetailDto'];
+export type Worker = Schemas['WorkerDto'];
+export type WorkerStatus = Schemas['WorkerStatus'];
+export type Queue = Schemas['QueueDto'];
+export type Source = Schemas['SourceDto'];
+export type Capability = Schemas['Capability'];
+export type MetricsSummary = Schemas['MetricsSummaryDto'];
+export type TaskStatistics = Schemas['TaskStatisticsDto'];
+export type Gap = Schemas['GapDto'];
+export type EngineKind = Schemas['EngineKind'];

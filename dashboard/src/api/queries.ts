@@ -1,0 +1,80 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useScope } from '../scope/scope.js';
+import { answered, client } from './client.js';
+import type { Capability, Source } from './model.js';
+
+/** How often what changes by itself is asked for while the page is live. */
+const EVERY_MS = 2_000;
+/** The sources change rarely. */
+const SOURCES_EVERY_MS = 10_000;
+/** Of lists that a page shows whole; beyond it the answer says `truncated`. */
+const LIST_LIMIT = 500;
+
+/** Query parameters of the source that the reader has chosen; none means all. */
+export function sourceParameter(source: string | null): { source?: string } {
+  return source === null ? {} : { source };
+}
+
+export function useSources() {
+  return useQuery({
+    queryKey: ['sources'],
+    queryFn: ({ signal }) => answered(client.GET('/api/v1/celery/sources', { signal })),
+    refetchInterval: SOURCES_EVERY_MS,
+  });
+}
+
+export function useSummary() {
+  const { source, live } = useScope();
+  return useQuery({
+    queryKey: ['summary', source],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/metrics/summary', {
+          params: { query: { ...sourceParameter(source), limit: LIST_LIMIT } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useQueues() {
+  const { source, live } = useScope();
+  return useQuery({
+    queryKey: ['queues', source],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/queues/status', {
+          params: { query: { ...sourceParameter(source), limit: LIST_LIMIT } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useWorkers() {
+  const { source, live } = useScope();
+  return useQuery({
+    queryKey: ['workers', source],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/workers/status', {
+          params: { query: { ...sourceParameter(source), limit: LIST_LIMIT } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Whether a source can do something; false while it is not known. Buttons for the rest are not drawn. */
+export function useCan(): (source: string | null, capability: Capability) => boolean {
+  const { data } = useSources();
+  const sources: readonly Source[] = data?.items ?? [];
+  return (source, capability) =>
+    sources.some((known) => known.source === source && known.capabilities.includes(capability));
+}

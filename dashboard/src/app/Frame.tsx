@@ -1,0 +1,31 @@
+import { useState } from 'react';
+import { Outlet } from 'react-router';
+import { CommandPalette } from './CommandPalette.js';
+import { KeyHelp } from './KeyHelp.js';
+import { Rail } from './Rail.js';
+import { TopBar } from './TopBar.js';
+import { useKeys } from './use-keys.js';
+import { usePastedId } from './use-pasted-id.js';
+import { useTrouble } from './use-trouble.js';
+
+/** Rail, top bar, and the page between them. */
+export function Frame() {
+  const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
+  useKeys({ palette: () => setOpen('palette'), help: () => setOpen('keys') });
+  usePastedId();
+  useTrouble();
+  return (
+    <div className="frame">
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <TopBar onSearch={() => setOpen('palette')} />
+      <Rail />
+      <main id="page" className="page" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {open === 'palette' && <CommandPalette onClose={() => setOpen(null)} />}
+      {open === 'keys' && <KeyHelp onClose={() => setOpen(null)} />}
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { useSources } from '../api/queries.js';
+import { Icon } from '../components/Icon.js';
+import { Menu } from '../components/Menu.js';
+import { ScopedLink } from '../components/ScopedLink.js';
+import { type Theme, useTheme, useZone, writePreference } from '../scope/preferences.js';
+import { RANGES, useScope, useSetParameters } from '../scope/scope.js';
+
+export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
+  return (
+    <header className="top-bar">
+      <ScopedLink to="/" className="brand">
+        Taskscope
+      </ScopedLink>
+      <SourceChoice />
+      <LiveState />
+      <RangeChoice />
+      <button type="button" className="search-button" onClick={onSearch} aria-keyshortcuts="Meta+K Control+K">
+        <Icon name="search" size={14} />
+        <span className="search-words">Search, or a task id</span>
+        <kbd>⌘K</kbd>
+      </button>
+      <Appearance />
+    </header>
+  );
+}
+
+function SourceChoice() {
+  const { source } = useScope();
+  const set = useSetParameters();
+  const { data } = useSources();
+  const names = (data?.items ?? []).map((known) => known.source);
+  // One from the address that is not there (any more) stays to be seen.
+  const all = source === null || names.includes(source) ? names : [...names, source];
+  return (
+    <select
+      className="choice source-choice"
+      aria-label="Source"
+      value={source ?? ''}
+      onChange={(event) => set({ source: event.target.value === '' ? null : event.target.value })}
+    >
+      <option value="">all sources</option>
+      {all.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function RangeChoice() {
+  const { range } = useScope();
+  const set = useSetParameters();
+  return (
+    <select
+      className="choice"
+      aria-label="Time range"
+      value={range}
+      onChange={(event) => set({ range: event.target.value === '15m' ? null : event.target.value })}
+    >
+      {RANGES.map((known) => (
+        <option key={known} value={known}>
+          {known.replace(/(\d+)(\w)/, '$1\u202f$2')}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function LiveState() {
+  const { live } = useScope();
+  const set = useSetParameters();
+  return (
+    <button
+      type="button"
+      className="live"
+      data-live={live || undefined}
+      aria-pressed={live}
+      title={live ? 'Updates by itself; press to hold it still' : 'Held still; press to update by itself'}
+      onClick={() => set({ live: live ? 'off' : null })}
+    >
+      <span className="live-dot" aria-hidden="true" />
+      {live ? 'live' : 'held'}
+    </button>
+  );
+}
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+function Appearance() {
+  const [theme, setTheme] = useTheme();
+  const zone = useZone();
+  return (
+    <Menu label="Appearance" className="appearance" face={<Icon name="theme" />}>
+      <fieldset>
+        <legend>Theme</legend>
+        {THEMES.map(([value, label]) => (
+          <label key={value} className="menu-item">
+            <input type="radio" name="theme" checked={theme === value} onChange={() => setTheme(value)} />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <fieldset>
+        <legend>Times</legend>
+        <label className="menu-item">
+          <input type="radio" name="zone" checked={zone === 'local'} onChange={() => writePreference('zone', null)} />
+          Local ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+        </label>
+        <label className="menu-item">
+          <input type="radio" name="zone" checked={zone === 'utc'} onChange={() => writePreference('zone', 'utc')} />
+          UTC
+        </label>
+      </fieldset>
+    </Menu>
+  );
+}

@@ -1,0 +1,13 @@
+import type { PageDefinition } from '../pages/page-definition.js';
+
+/** Every folder below pages/ that has a page.ts, in the order of the rail. */
+const found = import.meta.glob<{ readonly page: PageDefinition }>('../pages/*/page.ts', { eager: true });
+
+export const PAGES: readonly PageDefinition[] = Object.values(found)
+  .map(({ page }) => page)
+  .sort((a, b) => a.order - b.order);
+
+/** Where the page is: its path without parameters. */
+export function addressOf(page: PageDefinition): string {
+  return `/${page.path.replace(/\/?[:*].*$/, '')}`;
+}

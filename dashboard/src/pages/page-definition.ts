@@ -1,0 +1,16 @@
+import type { ComponentType } from 'react';
+import type { IconName } from '../components/Icon.js';
+
+/** What a page says about itself in its `page.ts`. The folder being there is all it takes to be in the rail, the palette and the keys. */
+export interface PageDefinition {
+  /** Below the prefix, without a slash; empty for the first page. `:name` is a parameter, `/*` takes everything below. */
+  readonly path: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** The letter after `g`. */
+  readonly key: string;
+  /** Place in the rail, from the top. */
+  readonly order: number;
+  /** Loaded when it is first gone to. */
+  readonly load: () => Promise<ComponentType>;
+}

@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from 'react';
+
+/** One clock for all relative times on the page, so that they change together and cost one timer. */
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === undefined) {
+    now = Date.now();
+    timer = setInterval(() => {
+      now = Date.now();
+      for (const each of listeners) each();
+    }, 1_000);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** Epoch milliseconds, to the second. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}

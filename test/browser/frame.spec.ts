@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openPage, overflows, violationsOf } from '../support/browser.js';
+import { type DashboardService, startDashboardService } from '../support/dashboard-service.js';
+
+describe('the dashboard', () => {
+  let service: DashboardService;
+
+  beforeAll(async () => {
+    service = await startDashboardService();
+    await service.queue.add('ok', { a: 1 });
+    await service.queue.add('fail', {});
+  }, 90_000);
+
+  afterAll(() => service?.close());
+
+  test('opens on the overview and says how all is', async () => {
+    const { page, complaints } = await openPage(service.browser, service.dashboard);
+
+    await page.getByText('1 source').waitFor();
+    await page.getByRole('region', { name: 'Sources' }).getByText('shop', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Failing now' }).getByText('orders.fail').waitFor();
+
+    expect(new URL(page.url()).pathname).toBe('/flower/');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test.each(['light', 'dark'] as const)('has no accessibility violation in the %s theme', async (colorScheme) => {
+    const { page } = await openPage(service.browser, service.dashboard, { colorScheme });
+    await page.getByRole('region', { name: 'Sources' }).waitFor();
+
+    expect(await violationsOf(page)).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test.each([1440, 1024, 390])('fits %d pixels', async (width) => {
+    const { page } = await openPage(service.browser, service.dashboard, { viewport: { width, height: 844 } });
+    await page.getByRole('region', { name: 'Sources' }).waitFor();
+
+    expect(await overflows(page)).toBe(false);
+    await page.context().close();
+  }, 60_000);
+
+  test('keeps source, range and live state in the address', async () => {
+    const { page } = await openPage(service.browser, `${service.dashboard}/`);
+
+    await page.getByLabel('Source').selectOption('shop');
+    await page.getByLabel('Time range').selectOption('6h');
+    await page.getByRole('button', { name: 'live' }).click();
+    await page.getByRole('button', { name: 'held' }).waitFor();
+
+    const { searchParams } = new URL(page.url());
+    expect(Object.fromEntries(searchParams)).toEqual({ source: 'shop', range: '6h', live: 'off' });
+    await page.reload();
+    expect(await page.getByLabel('Time range').inputValue()).toBe('6h');
+    await page.context().close();
+  }, 60_000);
+
+  test('shows its keys on ?, and its palette on Ctrl+K', async () => {
+    const { page, complaints } = await openPage(service.browser, service.dashboard);
+    await page.getByRole('region', { name: 'Sources' }).waitFor();
+
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test('keeps the chosen theme over a reload', async () => {
+    const { page } = await openPage(service.browser, service.dashboard, { colorScheme: 'light' });
+
+    await page.getByLabel('Appearance').click();
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    await page.reload();
+
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await page.context().close();
+  }, 60_000);
+});
+
+describe('under another prefix', () => {
+  test('serves page, deep links and API behind a proxy that adds a path', async () => {
+    const { createServer, request } = await import('node:http');
+    const service = await startDashboardService('--prefix', '/monitor/queue');
+    const target = new URL(service.url);
+    // Takes /tools away, as a proxy with a path of its own does.
+    const proxy = createServer((incoming, outgoing) => {
+      const onward = request(
+        { host: target.hostname, port: target.port, path: incoming.url?.slice('/tools'.length), method: incoming.method },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      incoming.pipe(onward);
+    });
+    try {
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const address = proxy.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const { page, complaints } = await openPage(service.browser, `http://127.0.0.1:${port}/tools/monitor/queue`);
+
+      await page.getByRole('region', { name: 'Sources' }).getByText('shop', { exact: true }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/tools/monitor/queue/');
+
+      await page.goto(`http://127.0.0.1:${port}/tools/monitor/queue/no/such/page`);
+      await page.getByText('There is no such page').waitFor();
+      await page.getByRole('link', { name: 'Go to the overview' }).click();
+      await page.getByRole('region', { name: 'Sources' }).waitFor();
+      expect(complaints).toEqual([]);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+      await service.close();
+    }
+  }, 120_000);
+});
