@@ -122,7 +122,7 @@ module.exports = {
       'dashboard-pages-are-strangers',
       'What two pages share belongs to components, charts or api.',
       { path: '^dashboard/src/pages/([^/]+)/' },
-      { path: '^dashboard/src/pages/', pathNot: '^dashboard/src/pages/$1/' },
+      { path: '^dashboard/src/pages/[^/]+/', pathNot: '^dashboard/src/pages/$1/' },
     ),
     forbid(
       'dashboard-one-way',

@@ -25,21 +25,29 @@ describe('the dashboard', () => {
     await page.context().close();
   }, 60_000);
 
-  test.each(['light', 'dark'] as const)('has no accessibility violation in the %s theme', async (colorScheme) => {
-    const { page } = await openPage(service.browser, service.dashboard, { colorScheme });
-    await page.getByRole('region', { name: 'Sources' }).waitFor();
+  test.each(['light', 'dark'] as const)(
+    'has no accessibility violation in the %s theme',
+    async (colorScheme) => {
+      const { page } = await openPage(service.browser, service.dashboard, { colorScheme });
+      await page.getByRole('region', { name: 'Sources' }).waitFor();
 
-    expect(await violationsOf(page)).toEqual([]);
-    await page.context().close();
-  }, 60_000);
+      expect(await violationsOf(page)).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
 
-  test.each([1440, 1024, 390])('fits %d pixels', async (width) => {
-    const { page } = await openPage(service.browser, service.dashboard, { viewport: { width, height: 844 } });
-    await page.getByRole('region', { name: 'Sources' }).waitFor();
+  test.each([1440, 1024, 390])(
+    'fits %d pixels',
+    async (width) => {
+      const { page } = await openPage(service.browser, service.dashboard, { viewport: { width, height: 844 } });
+      await page.getByRole('region', { name: 'Sources' }).waitFor();
 
-    expect(await overflows(page)).toBe(false);
-    await page.context().close();
-  }, 60_000);
+      expect(await overflows(page)).toBe(false);
+      await page.context().close();
+    },
+    60_000,
+  );
 
   test('keeps source, range and live state in the address', async () => {
     const { page } = await openPage(service.browser, `${service.dashboard}/`);
@@ -93,7 +101,12 @@ describe('under another prefix', () => {
     // Takes /tools away, as a proxy with a path of its own does.
     const proxy = createServer((incoming, outgoing) => {
       const onward = request(
-        { host: target.hostname, port: target.port, path: incoming.url?.slice('/tools'.length), method: incoming.method },
+        {
+          host: target.hostname,
+          port: target.port,
+          path: incoming.url?.slice('/tools'.length),
+          method: incoming.method,
+        },
         (answer) => {
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           answer.pipe(outgoing);

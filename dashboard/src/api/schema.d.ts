@@ -207,6 +207,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to tasks, while it happens
+         * @description Server-sent events, each a LiveEvent as JSON, from the moment of the request on. What a reader is too slow for is left out, and an event named `dropped` says how many. Nothing is sent again after a reconnect: the search knows what was missed.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/health": {
         parameters: {
             query?: never;
@@ -972,6 +992,31 @@ export interface components {
             next_cursor: string | null;
             unresolved: components["schemas"]["UnresolvedBrokerDto"][];
             total: number;
+        };
+        LiveEventDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string | null;
+            /** @description Of the task, after the event. */
+            state: components["schemas"]["TaskState"];
+            error: components["schemas"]["TaskErrorDto"] | null;
+            /** @description sent, received, requeued, started, or how the attempt ended: success, failure, retry, revoked, rejected. */
+            event: string;
+            task_id: string;
+            task_name: string | null;
+            queue: string | null;
+            worker: string | null;
+            /** @description Of an attempt that has ended. */
+            runtime_seconds: number | null;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
         };
         /**
          * @description healthy: all is well. degraded: something needs a look. unhealthy: no broker can be reached.
@@ -1891,6 +1936,80 @@ export interface operations {
             };
             /** @description An unexpected error; `error_id` is its id in the log */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description The whole task name, or its beginning followed by `*` */
+                name?: string;
+                /** @description Name of the queue */
+                queue?: string;
+                /** @description Name of the worker */
+                worker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream that lasts until the reader goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveEventDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

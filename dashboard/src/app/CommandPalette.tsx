@@ -49,7 +49,6 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
     <Dialog label="Search" className="palette" onClose={onClose}>
       <input
         className="palette-field"
-        // biome-ignore lint/a11y/noAutofocus: the reader has just asked for this field
         autoFocus
         role="combobox"
         aria-label="Search, or a task id"

@@ -17,7 +17,7 @@ export function useKeys(actions: Actions): void {
   const [parameters] = useSearchParams();
   const { live } = useScope();
   const set = useSetParameters();
-  const waiting = useRef(0);
+  const waiting = useRef(Number.NEGATIVE_INFINITY);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -28,7 +28,7 @@ export function useKeys(actions: Actions): void {
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const going = performance.now() - waiting.current < SEQUENCE_MS;
-      waiting.current = 0;
+      waiting.current = Number.NEGATIVE_INFINITY;
       if (going) {
         const page = PAGES.find(({ key }) => key === event.key);
         if (page !== undefined) void navigate({ pathname: addressOf(page), search: scopedSearch(parameters) });
