@@ -5,6 +5,7 @@ import { AuditDenied, readCheckpoints } from './bullmq-checkpoint.js';
 import type { Cursor } from './bullmq-cursor.js';
 import type { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { BullmqLedger, type Checkpoint, NOTHING_YET, type Verdict } from './bullmq-ledger.js';
+import type { BullmqQueue } from './bullmq-queue.js';
 import { repair, searchEnds } from './bullmq-repair.js';
 import { compareStreamIds, millisecondsOf } from './bullmq-stream-entry.js';
 import type { BullmqTaskTracker } from './bullmq-task-tracker.js';
@@ -17,6 +18,8 @@ export interface AuditorOptions {
   readonly emit: (event: EngineEvent) => void;
   /** The access rules of Redis deny a feature; everything else goes on. */
   readonly denied: (feature: string) => void;
+  /** Resolves when agents have told all they have to tell of this queue up to now; at once where it has none. */
+  readonly agentsHeard: (queue: BullmqQueue) => Promise<void>;
 }
 
 /** Every queue with news is compared with its own counters so often. */
@@ -141,8 +144,10 @@ export class BullmqAuditor {
   }
 
   async #search(cursor: Cursor, since: number): Promise<void> {
-    const { commands, tracker } = this.#o;
+    const { commands, tracker, agentsHeard } = this.#o;
     try {
+      // What an agent tells by itself need not be looked for, and has no doubt about it.
+      await agentsHeard(cursor.queue);
       cursor.findings = await searchEnds(commands, tracker, cursor.queue, Math.max(since, this.#watchedSince));
       cursor.auditedAt = Number.NEGATIVE_INFINITY;
     } catch {

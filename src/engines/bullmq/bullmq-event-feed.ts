@@ -26,6 +26,8 @@ export interface FeedOptions {
   readonly denied: (feature: string) => void;
   /** Tasks of the queue may run at several workers. */
   readonly askWorker: (queue: BullmqQueue) => boolean;
+  /** Resolves when agents have told all they have to tell of this queue up to now; at once where it has none. */
+  readonly agentsHeard: (queue: BullmqQueue) => Promise<void>;
 }
 
 /** Queues begun per round trip. */
@@ -34,6 +36,8 @@ const AT_ONCE = 100;
 const MAX_PRIMED = 1_000;
 const DENIED_PAUSE_MS = 60_000;
 const RETRY_MS = 500;
+/** Whoever waits for everything to be read waits no longer. */
+const READ_ALL_MS = 5_000;
 
 /**
  * Turns the streams into events: read, look, tell, audit, and over again. One loop, so that whatever is slow holds up the reading and never
@@ -48,6 +52,9 @@ export class BullmqEventFeed {
   #watchedSince: number | null = null;
   #epoch = 0;
   #wake: (() => void) | null = null;
+  #reading = false;
+  /** Resolved by the first reading that was begun after them and has brought everything. */
+  #readAll: { readonly since: number; readonly done: () => void }[] = [];
 
   constructor(options: FeedOptions) {
     this.#o = options;
@@ -83,13 +90,34 @@ export class BullmqEventFeed {
    */
   resume(awaySince: number | null): void {
     this.#epoch += 1;
+    this.#reading = true;
     if (awaySince !== null) this.#auditor.outage(awaySince, this.#cursors.values());
     void this.#run(this.#epoch);
   }
 
   stop(): void {
     this.#epoch += 1;
+    this.#reading = false;
     this.#wake?.();
+    this.#release(Number.POSITIVE_INFINITY);
+  }
+
+  /** Resolves when everything written by now has been told, or cannot be read for the moment; after five seconds at the latest. */
+  readAll(): Promise<void> {
+    if (!this.#reading || this.#cursors.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, READ_ALL_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#readAll.push({ since: performance.now(), done });
+    });
+  }
+
+  /** An agent has told what no entry did. */
+  told(queue: BullmqQueue, what: 'succeeded' | 'failed' | 'retried'): void {
+    this.#cursors.get(queue)?.ledger?.told(what);
   }
 
   async #run(epoch: number): Promise<void> {
@@ -101,12 +129,14 @@ export class BullmqEventFeed {
         if (epoch !== this.#epoch) return;
         await this.#digest(streams, epoch);
         if (epoch !== this.#epoch) return;
+        this.#release(this.#o.reader.readUntil);
         await this.#auditor.audit(this.#cursors.values(), this.#o.reader.behind);
         this.#o.flush();
         if (cursors.length === 0) await this.#pause(RETRY_MS);
       } catch (error) {
         this.#o.flush();
         if (epoch !== this.#epoch) return;
+        this.#release(Number.POSITIVE_INFINITY);
         const isDenied = error instanceof StreamDenied;
         if (isDenied) this.#o.denied('live events (XREAD)');
         // A link tells by itself what is wrong with it, and the run ends with its epoch; anything else passes.
@@ -169,6 +199,12 @@ export class BullmqEventFeed {
     });
     cursor.unaudited += entries.length;
     this.#auditor.reached(cursor, cursor.position, false);
+  }
+
+  #release(until: number): void {
+    const due = this.#readAll.filter(({ since }) => since <= until);
+    this.#readAll = this.#readAll.filter(({ since }) => since > until);
+    for (const { done } of due) done();
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
-import { type TaskEvent, taskEvent } from '../../core/task-event.js';
+import type { TaskEvent } from '../../core/task-event.js';
 import { stackOfAttempt } from '../jobs/job-error.js';
+import type { OutcomeDelivery } from '../jobs/outcome-delivery.js';
 import { taskError } from './bullmq-error.js';
 import type { BriefJob } from './bullmq-job-hash.js';
 import type { JobLook } from './bullmq-job-reader.js';
@@ -7,10 +8,12 @@ import { readValue } from './bullmq-payload.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { StreamEntry } from './bullmq-stream-entry.js';
 import type { BullmqTaskTracker, TrackedJob } from './bullmq-task-tracker.js';
-import { attemptEnded, failuresOf, metByEntry, metRunning, UNSTARTED } from './bullmq-tracked-job.js';
+import { attemptEnded, eventOf, failuresOf, leave, metByEntry, metRunning, UNSTARTED } from './bullmq-tracked-job.js';
 
 export interface MapperOptions {
   readonly tracker: BullmqTaskTracker;
+  /** What an agent may tell better waits for its word. */
+  readonly delivery: OutcomeDelivery;
   readonly emit: (event: TaskEvent) => void;
   readonly redact: (value: unknown) => unknown;
   /** Name shown for whoever runs a job, out of what a look told. */
@@ -97,7 +100,7 @@ export class BullmqEventMapper {
         break;
       default:
     }
-    job.state = 'waiting';
+    leave(job, 'waiting', at);
   }
 
   #delayed(queue: BullmqQueue, entry: StreamEntry, look: JobLook): void {
@@ -109,14 +112,14 @@ export class BullmqEventMapper {
       if (attemptEnded(job, look.brief)) this.#retried(queue, entry, job, look, due);
       else this.#requeued(queue, jobId, job, at);
     }
-    job.state = 'delayed';
+    leave(job, 'delayed', at);
   }
 
   #waitsForChildren(queue: BullmqQueue, entry: StreamEntry, look: JobLook): void {
     const job = this.#known(queue, entry, look);
     if (job.state === 'added') this.#sent(queue, entry.jobId, job, entry.at);
     else if (job.state === 'active') this.#requeued(queue, entry.jobId, job, entry.at);
-    job.state = 'children';
+    leave(job, 'children', entry.at);
   }
 
   #active(queue: BullmqQueue, entry: StreamEntry, look: JobLook): void {
@@ -129,6 +132,7 @@ export class BullmqEventMapper {
     job.primed = false;
     job.state = 'active';
     job.startedAt = at;
+    job.token = look.token;
     job.worker = this.#o.workerOf(queue, look);
     this.#tell('task-started', queue, jobId, job, at, { sentAt: job.sentAt, eta: job.eta, worker: job.worker });
   }
@@ -171,13 +175,16 @@ export class BullmqEventMapper {
     // A parent may fail without a start of its own, because a child did.
     if (!running || job.attempt === 0) job.attempt += 1;
     const runtimeMs = running && job.startedAt !== null ? Math.max(0, at - job.startedAt) : null;
-    this.#tell(kind, queue, jobId, job, at, {
+    const event = eventOf(kind, queue, jobId, job, at, {
       ...said,
       runtimeMs,
       worker: running ? job.worker : null,
       sentAt: job.sentAt,
     });
     tracker.end(queue, jobId, { base: job.base, attempt: job.attempt, repaired: false });
+    // One that ends without running was ended by no worker.
+    if (running) this.#o.delivery.deliver(event, queue, jobId, job.token);
+    else this.#o.emit(event);
   }
 
   /**
@@ -235,16 +242,20 @@ export class BullmqEventMapper {
   #retried(queue: BullmqQueue, { jobId, at }: StreamEntry, job: TrackedJob, look: JobLook, eta: number | null): void {
     const { brief, stacks } = look;
     job.ended = job.ended === null ? null : job.ended + 1;
+    // An agent has told it before.
+    if (job.retried >= job.attempt) return;
+    job.retried = job.attempt;
     // By now a later attempt may have failed too: its message is the stored one, ours only the stack's.
     const made = failuresOf(brief, stacks);
     const latest = made === null || job.ended === null || made <= job.ended;
     const stack = latest ? (stacks[stacks.length - 1] ?? null) : stackOfAttempt(stacks, job.ended ?? 0, made ?? 0);
-    this.#tell('task-retried', queue, jobId, job, at, {
+    const event = eventOf('task-retried', queue, jobId, job, at, {
       error: taskError(latest ? (brief?.failedReason ?? null) : null, stack),
       runtimeMs: job.startedAt === null ? null : Math.max(0, at - job.startedAt),
       worker: job.worker,
       eta,
     });
+    this.#o.delivery.deliver(event, queue, jobId, job.token);
   }
 
   #sent(queue: BullmqQueue, jobId: string, job: TrackedJob, at: number): void {
@@ -276,13 +287,6 @@ export class BullmqEventMapper {
     at: number,
     said: Partial<TaskEvent>,
   ): void {
-    this.#o.emit(
-      taskEvent(kind, queue.taskId(jobId), at, {
-        occurrence: job && job.attempt > 0 ? job.base + job.attempt : null,
-        name: job?.name == null ? null : queue.taskName(job.name),
-        queue: queue.label,
-        ...said,
-      }),
-    );
+    this.#o.emit(eventOf(kind, queue, jobId, job, at, said));
   }
 }

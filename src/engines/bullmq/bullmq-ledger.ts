@@ -39,9 +39,9 @@ export interface Shortfall {
   readonly until: Checkpoint;
   /** Entries that were cut off the stream before we read them. */
   readonly entries: number;
-  /** Ends among them, exact; null where no worker counts. */
+  /** Ends among them that nobody has told, exact; null where no worker counts. */
   readonly ends: { readonly succeeded: number; readonly failed: number } | null;
-  /** Ends among them, at most: what was added, less what is still there, less what was seen to end. */
+  /** Ends among them that nobody has told, at most: what was added, less what is still there, less what was seen to end. */
   readonly endsAtMost: number;
   /** Attempts among them that failed and were repeated, at most: what is left of the entries once the rest is explained. */
   readonly retriesAtMost: number;
@@ -96,6 +96,8 @@ export class BullmqLedger {
   #from: Checkpoint | null;
   #until: Checkpoint | null = null;
   #seen = none();
+  /** What agents have told of entries that were cut off. */
+  #agents = { succeeded: 0, failed: 0, retried: 0 };
   /** Whether the workers' totals agreed with the ends seen whenever nothing was lost; null before that could be told. */
   #countedByAll: boolean | null = null;
 
@@ -143,6 +145,11 @@ export class BullmqLedger {
     }
   }
 
+  /** An agent has told what no entry did: it is missing no more. */
+  told(what: 'succeeded' | 'failed' | 'retried'): void {
+    this.#agents[what] += 1;
+  }
+
   /** Compares. `commit` makes the checkpoint the one to compare with from now on; a shortfall may be judged again later, with more behind it. */
   judge(commit: boolean): Verdict {
     const [from, until] = [this.#from, this.#until];
@@ -152,6 +159,7 @@ export class BullmqLedger {
     if (commit || verdict.kind !== 'short') {
       this.#from = until;
       this.#seen = none();
+      this.#agents = { succeeded: 0, failed: 0, retried: 0 };
     }
     return verdict;
   }
@@ -188,8 +196,21 @@ export class BullmqLedger {
     const lostStarts = Math.max(0, seenEnds + lostEnds + until.active - from.active - seen.active);
     // Adding a job is two entries, its end and its start one each; a retry is two more.
     const unexplained = entries - lostEnds - 2 * lostAdded - lostStarts;
-    const retriesAtMost = Math.max(0, Math.floor(unexplained / 2));
-    return { kind: 'short', shortfall: { from, until, entries, ends, endsAtMost, retriesAtMost } };
+    const told = this.#agents;
+    return {
+      kind: 'short',
+      shortfall: {
+        from,
+        until,
+        entries,
+        ends: ends && {
+          succeeded: Math.max(0, ends.succeeded - told.succeeded),
+          failed: Math.max(0, ends.failed - told.failed),
+        },
+        endsAtMost: Math.max(0, endsAtMost - told.succeeded - told.failed),
+        retriesAtMost: Math.max(0, Math.floor(unexplained / 2) - told.retried),
+      },
+    };
   }
 }
 

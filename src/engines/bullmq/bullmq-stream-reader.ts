@@ -44,6 +44,8 @@ export class BullmqStreamReader {
   #limit = MAX_ENTRIES;
   #behind = false;
   #group = 0;
+  /** By group: monotonic time at which the last reading began that brought all there was. */
+  #readAt: number[] = [];
 
   constructor(link: RedisLink, cluster: boolean) {
     this.#link = link;
@@ -55,13 +57,24 @@ export class BullmqStreamReader {
     return this.#behind;
   }
 
+  /** Monotonic time up to which everything written had been read, as of the last reading. */
+  get readUntil(): number {
+    return Math.min(...this.#readAt);
+  }
+
   async read(places: readonly StreamPlace[]): Promise<readonly ReadStream[]> {
     if (places.length === 0) return [];
     const pause = this.#cluster ? CLUSTER_PAUSE_MS : Math.min(MAX_PAUSE_MS, places.length * PAUSE_PER_QUEUE_MS);
     if (!this.#behind && pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
+    const began = performance.now();
+    const groups = this.#cluster ? 1 : Math.ceil(places.length / MAX_STREAMS);
+    if (this.#readAt.length !== groups) this.#readAt = new Array<number>(groups).fill(Number.NEGATIVE_INFINITY);
+    this.#group = (this.#group + 1) % groups;
     try {
-      const replies = this.#cluster ? await this.#readEach(places) : await this.#readTogether(places);
-      return this.#understand(places, replies);
+      const replies = this.#cluster ? await this.#readEach(places) : await this.#readTogether(places, groups);
+      const streams = this.#understand(places, replies);
+      if (!this.#behind) this.#readAt[this.#group] = began;
+      return streams;
     } catch (error) {
       if (failureOf(error) === 'denied')
         throw new StreamDenied('Redis does not let us read event streams', { cause: error });
@@ -69,9 +82,7 @@ export class BullmqStreamReader {
     }
   }
 
-  async #readTogether(places: readonly StreamPlace[]): Promise<readonly unknown[]> {
-    const groups = Math.ceil(places.length / MAX_STREAMS);
-    this.#group = (this.#group + 1) % groups;
+  async #readTogether(places: readonly StreamPlace[], groups: number): Promise<readonly unknown[]> {
     const group = places.slice(this.#group * MAX_STREAMS, (this.#group + 1) * MAX_STREAMS);
     const block = Math.max(1, Math.round(BLOCK_MS / groups));
     const command: RedisCommand = [

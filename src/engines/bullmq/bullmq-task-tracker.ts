@@ -19,6 +19,10 @@ export interface TrackedJob {
   ended: number | null;
   startedAt: number | null;
   worker: string | null;
+  /** Lock token of its last start; null where it is not known. */
+  token: string | null;
+  /** Last attempt that is known to have ended in a retry, whoever told it. */
+  retried: number;
   /** Found active when we began to watch: the entry that started it may still be to come. */
   primed: boolean;
   /** Its worker was asked to stop it, and has not refused: should it fail now, it was revoked. */
@@ -29,7 +33,7 @@ export interface TrackedJob {
 export interface EndedJob {
   readonly base: number;
   readonly attempt: number;
-  /** Told by a repair, and not by its entry in the stream, which may still come. */
+  /** Told by a repair or by an agent, and not by its entry in the stream, which may still come. */
   readonly repaired: boolean;
 }
 

@@ -1,4 +1,6 @@
+import { type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
 import type { BriefJob } from './bullmq-job-hash.js';
+import type { BullmqQueue } from './bullmq-queue.js';
 import type { EntryKind } from './bullmq-stream-entry.js';
 import type { EndedJob, TrackedJob } from './bullmq-task-tracker.js';
 
@@ -13,6 +15,8 @@ export const UNSTARTED = {
   ended: 0,
   startedAt: null,
   worker: null,
+  token: null,
+  retried: 0,
   primed: false,
   stopping: false,
 } as const;
@@ -25,14 +29,16 @@ export function metByEntry(
 ): Omit<TrackedJob, 'base'> {
   const starts = kind === 'active';
   const started = brief?.started ?? 0;
+  // The start that the entry tells of is already in the counter.
+  const attempt = earlier?.attempt ?? (starts ? Math.max(0, started - 1) : started);
   return {
     ...UNSTARTED,
     name: brief?.name ?? null,
     sentAt: brief?.sentAt ?? null,
     eta: brief?.eta ?? null,
     state: kind === 'completed' || kind === 'failed' ? 'active' : 'waiting',
-    // The start that the entry tells of is already in the counter.
-    attempt: earlier?.attempt ?? (starts ? Math.max(0, started - 1) : started),
+    attempt,
+    retried: Math.max(0, attempt - 1),
     ended: brief?.ended ?? null,
     startedAt: starts ? null : (brief?.processedOn ?? null),
     worker: brief?.worker ?? null,
@@ -48,6 +54,7 @@ export function metRunning(brief: BriefJob): Omit<TrackedJob, 'base'> {
     eta: brief.eta,
     state: 'active',
     attempt: brief.started,
+    retried: Math.max(0, brief.started - 1),
     ended: brief.ended,
     startedAt: brief.processedOn,
     worker: brief.worker,
@@ -65,4 +72,27 @@ export function failuresOf(brief: BriefJob | null, stacks: readonly string[]): n
 export function attemptEnded(job: TrackedJob, brief: BriefJob | null): boolean {
   if (brief === null || brief.ended === null || job.ended === null) return true;
   return brief.ended > job.ended;
+}
+
+/** A start that was known before its entry has none to come once the job has gone on from it. */
+export function leave(job: TrackedJob, state: TrackedJob['state'], at: number): void {
+  job.state = state;
+  if (job.primed && at >= (job.startedAt ?? 0)) job.primed = false;
+}
+
+/** An event about a job, with what is known of it. */
+export function eventOf(
+  kind: TaskEventKind,
+  queue: BullmqQueue,
+  jobId: string,
+  job: TrackedJob | null,
+  at: number,
+  said: Partial<TaskEvent>,
+): TaskEvent {
+  return taskEvent(kind, queue.taskId(jobId), at, {
+    occurrence: job && job.attempt > 0 ? job.base + job.attempt : null,
+    name: job?.name == null ? null : queue.taskName(job.name),
+    queue: queue.label,
+    ...said,
+  });
 }

@@ -1,9 +1,15 @@
+import type { Clock } from '../../core/clock.js';
 import type { BrokerCost, EngineListener } from '../../core/queue-engine.js';
 import type { SourceStatus } from '../../core/source.js';
-import type { EngineEvent } from '../../core/task-event.js';
+import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import { AgentControl } from '../jobs/agent-control.js';
+import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
+import type { JobQueue } from '../jobs/job-queue.js';
 import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
+import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
+import { OutcomeHolder } from '../jobs/outcome-holder.js';
+import { StallMatcher } from '../jobs/stall-matcher.js';
 import { LinkState } from '../redis/link-state.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
@@ -11,6 +17,7 @@ import { countOf, listOf } from '../redis/redis-reply.js';
 import type { BullmqEngineOptions } from './bullmq-engine-options.js';
 import { BullmqEventFeed } from './bullmq-event-feed.js';
 import { BullmqEventMapper } from './bullmq-event-mapper.js';
+import { BullmqFactMapper } from './bullmq-fact-mapper.js';
 import { BullmqInspector } from './bullmq-inspector.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { BullmqQueueFinder } from './bullmq-queue-finder.js';
@@ -21,9 +28,11 @@ import { BullmqTaskReader } from './bullmq-task-reader.js';
 import { BullmqTaskTracker } from './bullmq-task-tracker.js';
 import { BullmqWorkerBook } from './bullmq-worker-book.js';
 
+const RELEASE_EVERY_MS = 250;
+
 /**
- * Everything that runs while a BullMQ source is watched, put together. Two connections: one for commands, one that waits for events. They come
- * and go on their own; the source is connected while both are up.
+ * Everything that runs while a BullMQ source is watched, put together. Three connections: one for commands, one that waits for events, one
+ * that waits for agents. They come and go on their own; the source is connected while the first two are up.
  */
 export class BullmqWatch {
   readonly registry: BullmqQueueRegistry;
@@ -36,9 +45,13 @@ export class BullmqWatch {
   readonly #orphans: OrphanedJobs;
   readonly #feed: BullmqEventFeed;
   readonly #finder: BullmqQueueFinder;
+  readonly #agents: AgentWatch;
+  readonly #holder: OutcomeHolder;
+  readonly #clock: Clock;
   readonly #state: LinkState;
   readonly #outbox = new EventOutbox();
   #started = false;
+  #releasing: NodeJS.Timeout | null = null;
   /** Last sign of life before the connection was lost; null while it holds, and before the first. */
   #awaySince: number | null = null;
   #stopped = false;
@@ -46,29 +59,67 @@ export class BullmqWatch {
   constructor(options: BullmqEngineOptions) {
     const { clock, redis, source, redact } = options;
     const prefixes = options.prefixes ?? [];
+    this.#clock = clock;
     this.#state = new LinkState(source, clock, options.log);
 
-    const link = (role: string, onUp: () => Promise<void>): RedisLink =>
-      new RedisLink({
-        settings: redis,
-        clock,
-        meter: this.#meter,
-        name: `taskscope-${role}`,
-        onUp,
-        onDown: (problem) => this.#linkDown(problem),
-      });
-    this.#commands = link('commands', () => this.#commandsUp());
-    this.#events = link('events', async () => void setImmediate(() => this.#linkUp()));
+    const link = (role: string, onUp: () => Promise<void>, onDown: (problem: string) => void): RedisLink =>
+      new RedisLink({ settings: redis, clock, meter: this.#meter, name: `taskscope-${role}`, onUp, onDown });
+    const down = (problem: string): void => this.#linkDown(problem);
+    this.#commands = link('commands', () => this.#commandsUp(), down);
+    this.#events = link('events', async () => void setImmediate(() => this.#linkUp()), down);
 
     const commands = this.#commands;
     const denied = (feature: string): void => this.#state.deny(feature);
     const emit = (event: EngineEvent): void => this.#outbox.push(event);
-    const book = new BullmqWorkerBook(source.name);
+    const flush = (): void => this.#outbox.flush();
     const tracker = new BullmqTaskTracker();
     this.registry = new BullmqQueueRegistry(prefixes);
     this.#orphans = new OrphanedJobs(clock);
+    const tell = (event: TaskEvent, queue: JobQueue): void => {
+      stalls.published(queue, event);
+      emit(event);
+    };
+    const holder = new OutcomeHolder(({ event, queue }) => tell(event, queue));
+    this.#holder = holder;
+    const stalls = new StallMatcher(holder, () => clock.monotonic());
+    const facts = new BullmqFactMapper({
+      tracker,
+      holder,
+      stalls,
+      queueOf: (prefix, name) => this.registry.get(`${prefix}:${name}`) ?? null,
+      workerOf: (agentId) => roster.report(agentId)?.worker ?? null,
+      told: (queue, what) => this.#feed.told(queue, what),
+      emit,
+      redact,
+    });
+    this.#agents = new AgentWatch({
+      source: source.name,
+      engine: 'bullmq',
+      clock,
+      commands,
+      connect: (onUp, onDown) => link('facts', onUp, onDown),
+      labelOf: (prefix, queue) => this.registry.get(`${prefix}:${queue}`)?.label ?? queue,
+      emit,
+      onGone: (agentId) => holder.releaseAgent(agentId),
+      fact: (agentId, fact) => facts.take(agentId, fact),
+      lost: (agentId, loss) => facts.lost(agentId, loss),
+      rejected: (reason) => emit({ kind: 'rejected', at: clock.now(), reason }),
+      flush,
+      heardAll: async (told) => {
+        if (told.some((fact) => facts.isAhead(fact))) await this.#feed.readAll();
+      },
+      denied,
+    });
+    const { roster } = this.#agents;
+    const book = new BullmqWorkerBook(source.name, roster);
     const mapper = new BullmqEventMapper({
       tracker,
+      delivery: new OutcomeDelivery(
+        (queue, token) => book.expected(queue, token),
+        holder,
+        tell,
+        () => clock.monotonic(),
+      ),
       emit,
       redact,
       workerOf: (queue, { brief, token }) => book.nameOf(queue, brief?.worker ?? null, token),
@@ -80,9 +131,12 @@ export class BullmqWatch {
       mapper,
       clock,
       emit,
-      flush: () => this.#outbox.flush(),
+      flush,
       denied,
       askWorker: (queue) => book.isShared(queue),
+      agentsHeard: async ({ prefix, name }) => {
+        if (roster.serving(prefix, name).length > 0) await this.#agents.caughtUp();
+      },
     });
     this.#finder = new BullmqQueueFinder({
       link: commands,
@@ -116,16 +170,19 @@ export class BullmqWatch {
     this.#started = true;
     this.#outbox.open((batch) => listener.events(batch));
     this.#state.open(() => listener.status(this.status()));
+    this.#releasing = setInterval(() => this.#holder.releaseDue(this.#clock.monotonic()), RELEASE_EVERY_MS);
     this.#events.open();
     this.#commands.open();
+    this.#agents.open();
   }
 
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    if (this.#releasing) clearInterval(this.#releasing);
     this.#finder.stop();
     this.#feed.stop();
-    await Promise.all([this.#commands.close(), this.#events.close()]);
+    await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);
     this.#outbox.flush();
     this.#outbox.close();
     this.#state.close();
@@ -160,6 +217,7 @@ export class BullmqWatch {
     setImmediate(() => {
       if (this.#stopped) return;
       this.#finder.resume();
+      this.#agents.resume();
       this.#linkUp();
     });
   }

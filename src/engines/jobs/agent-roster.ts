@@ -40,9 +40,9 @@ const KEEP_GONE_MS = 10 * 60 * 1000;
 const SLACK_MS = 1_000;
 /** Facts are told a tenth of a second after the event. */
 const STRANGER_MS = 500;
-const STRANGER_AMONG_AGENTS_MS = 2_000;
+export const STRANGER_AMONG_AGENTS_MS = 2_000;
 /** Facts are a tenth of a second behind; their agent may be reconnecting, too. */
-const AGENT_PATIENCE_MS = 10_000;
+export const AGENT_PATIENCE_MS = 10_000;
 
 /**
  * Workers that run an agent, by their reports: one command a second, and one per batch of heartbeats. suspect after one missed heartbeat,
@@ -52,6 +52,7 @@ export class AgentRoster {
   readonly #o: RosterOptions;
   readonly #agents = new Map<string, KnownAgent>();
   readonly #tokens = new AgentTokens();
+  #serving: ReadonlyMap<string, readonly AgentReport[]> | null = null;
   #polls = 0;
   #watching = false;
   #timer: NodeJS.Timeout | null = null;
@@ -109,14 +110,25 @@ export class AgentRoster {
     return [...byName.values()];
   }
 
-  /** Agents that serve a queue and are believed to live. */
+  /** Agents that serve a queue and are believed to live, once for each of its workers that they report. */
   serving(prefix: string, queue: string): readonly AgentReport[] {
-    const found: AgentReport[] = [];
+    this.#serving ??= this.#index();
+    return this.#serving.get(`${prefix}:${queue}`) ?? [];
+  }
+
+  /** Asked for with every event, so it is kept until the next poll. */
+  #index(): ReadonlyMap<string, readonly AgentReport[]> {
+    const serving = new Map<string, AgentReport[]>();
     for (const { status, report } of this.#agents.values()) {
       if (isGone(status)) continue;
-      if (report.queues.some((its) => this.#is(its, prefix, queue))) found.push(report);
+      for (const { engine, prefix, queue } of report.queues) {
+        if (engine !== this.#o.engine) continue;
+        const same = serving.get(`${prefix}:${queue}`);
+        if (same) same.push(report);
+        else serving.set(`${prefix}:${queue}`, [report]);
+      }
     }
-    return found;
+    return serving;
   }
 
   /**
@@ -189,6 +201,7 @@ export class AgentRoster {
     });
     this.#polls += 1;
     this.#judge(clock.monotonic());
+    this.#serving = null;
   }
 
   #heard(report: AgentReport, score: number, now: number): void {

@@ -2,7 +2,7 @@ import { type AgentEngine, agentKeys, type TaskFact } from '../../../agent/proto
 import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, textOf } from '../redis/redis-reply.js';
 import { AgentAccount, type Loss } from './agent-account.js';
-import { readEntry } from './agent-messages.js';
+import { type AgentEntry, readEntry } from './agent-messages.js';
 import type { AgentRoster } from './agent-roster.js';
 
 export interface AgentStreamOptions {
@@ -14,10 +14,10 @@ export interface AgentStreamOptions {
   readonly fact: (agentId: string, fact: TaskFact) => void;
   readonly lost: (agentId: string, loss: Loss) => void;
   /**
-   * Resolves when all that was published by now has been handled. An agent tells of a task after the library has stored and published it, so facts never
-   * overtake what is known of their tasks.
+   * Resolves when all that the library itself has told by now has been handled, as far as these facts need it. An agent tells of a task after
+   * the library has stored and told it, so facts never overtake what is known of their tasks.
    */
-  readonly heardAll: () => Promise<void>;
+  readonly heardAll: (facts: readonly TaskFact[]) => Promise<void>;
   /** An entry, or the server, made no sense. */
   readonly rejected: (reason: string) => void;
   /** The events of one reading are complete. */
@@ -35,6 +35,10 @@ const MAX_BASELINE_ENTRIES = 20_000;
 const INTRODUCE_EVERY_MS = 250;
 const DENIED_PAUSE_MS = 60_000;
 const MAX_AGENTS = 20_000;
+/** An agent tells a tenth of a second after the event, and it may be busy. */
+const TOLD_WITHIN_MS = 250;
+const CATCH_UP_MS = 5_000;
+const ASK_EVERY_MS = 50;
 
 /**
  * Reads what agents write, from where the stream ended when we first looked. What lies before only tells where each agent stood. The position
@@ -47,6 +51,8 @@ export class AgentStream {
   #epoch = 0;
   #running = false;
   #introducedAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time up to which everything written had been read. */
+  #readUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: AgentStreamOptions) {
     this.#o = options;
@@ -61,6 +67,14 @@ export class AgentStream {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** Resolves when all has been taken that agents have to tell of this moment; soon also where they are not heard. */
+  async caughtUp(): Promise<void> {
+    const began = performance.now();
+    while (this.#running && this.#readUntil < began + TOLD_WITHIN_MS && performance.now() < began + CATCH_UP_MS) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS).unref());
+    }
   }
 
   stop(): void {
@@ -84,14 +98,16 @@ export class AgentStream {
           this.#position,
         ] as const;
         const reply = await link.call(command, undefined, READ_WITHIN_MS);
+        const readAt = performance.now();
         const entries = entriesOf(listOf(listOf(reply)[0])[1]);
-        if (entries.length > 0) await Promise.all([this.#o.heardAll(), this.#introduce(entries)]);
+        if (entries.length > 0) await Promise.all([this.#o.heardAll(this.#ours(entries)), this.#introduce(entries)]);
         if (epoch !== this.#epoch) return;
-        for (const [id, fields] of entries) {
+        for (const { id, entry } of entries) {
           this.#position = id;
-          this.#take(fields, true);
+          this.#take(entry, true);
         }
         this.#o.flush();
+        if (entries.length < ENTRIES) this.#readUntil = readAt;
       } catch (error) {
         if (epoch !== this.#epoch || !link.up) return;
         const message = error instanceof Error ? error.message : '';
@@ -106,14 +122,16 @@ export class AgentStream {
     }
   }
 
+  #ours(entries: readonly ReadEntry[]): readonly TaskFact[] {
+    return entries.flatMap(({ entry }) =>
+      entry?.kind === 'facts' ? entry.facts.filter(({ engine }) => engine === this.#o.engine) : [],
+    );
+  }
+
   /** A new agent tells of tasks before its report has been read: without that its worker has no name. */
-  async #introduce(entries: readonly (readonly [id: string, fields: unknown])[]): Promise<void> {
+  async #introduce(entries: readonly ReadEntry[]): Promise<void> {
     const now = performance.now();
-    const strangers = entries.some(([, fields]) => {
-      const flat = listOf(fields);
-      const agent = textOf(flat[flat.indexOf('agent') + 1]);
-      return agent !== null && this.#o.roster.report(agent) === undefined;
-    });
+    const strangers = entries.some(({ entry }) => entry && this.#o.roster.report(entry.agent) === undefined);
     if (!strangers || now - this.#introducedAt < INTRODUCE_EVERY_MS) return;
     this.#introducedAt = now;
     // Names can be missing; the roster itself goes on asking.
@@ -123,7 +141,7 @@ export class AgentStream {
   /** Where the stream ends now, and where every agent stands there. */
   async #baseline(): Promise<string> {
     const { link, roster } = this.#o;
-    const end = entriesOf(await link.call(['XREVRANGE', agentKeys.facts, '+', '-', 'COUNT', 1]))[0]?.[0] ?? '0-0';
+    const end = entriesOf(await link.call(['XREVRANGE', agentKeys.facts, '+', '-', 'COUNT', 1]))[0]?.id ?? '0-0';
     let from: string | null = null;
     for (const report of roster.reports()) {
       const { totalsEntryId } = report;
@@ -133,9 +151,9 @@ export class AgentStream {
     let read = 0;
     while (from !== null && isBefore(from, end) && read < MAX_BASELINE_ENTRIES) {
       const page = entriesOf(await link.call(['XRANGE', agentKeys.facts, `(${from}`, end, 'COUNT', ENTRIES]));
-      for (const [, fields] of page) this.#take(fields, false);
+      for (const { entry } of page) this.#take(entry, false);
       read += page.length;
-      from = page.length < ENTRIES ? null : (page[page.length - 1]?.[0] ?? null);
+      from = page.length < ENTRIES ? null : (page[page.length - 1]?.id ?? null);
     }
     // Too much to read: what the agents had done by now is not known, and their next totals tell it.
     if (from !== null && isBefore(from, end)) {
@@ -144,8 +162,7 @@ export class AgentStream {
     return end;
   }
 
-  #take(fields: unknown, tell: boolean): void {
-    const entry = readEntry(listOf(fields));
+  #take(entry: AgentEntry | null, tell: boolean): void {
     if (!entry) {
       if (tell) this.#o.rejected('malformed');
       return;
@@ -170,11 +187,17 @@ export class AgentStream {
   }
 }
 
-function entriesOf(reply: unknown): readonly (readonly [id: string, fields: unknown])[] {
-  return listOf(reply).flatMap((entry) => {
-    const [id, fields] = listOf(entry);
-    const text = textOf(id);
-    return text === null ? [] : [[text, fields] as const];
+interface ReadEntry {
+  readonly id: string;
+  /** null where it makes no sense. */
+  readonly entry: AgentEntry | null;
+}
+
+function entriesOf(reply: unknown): readonly ReadEntry[] {
+  return listOf(reply).flatMap((pair) => {
+    const [idReply, fields] = listOf(pair);
+    const id = textOf(idReply);
+    return id === null ? [] : [{ id, entry: readEntry(listOf(fields)) }];
   });
 }
 

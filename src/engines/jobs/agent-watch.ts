@@ -68,6 +68,11 @@ export class AgentWatch {
     );
   }
 
+  /** Resolves when all has been taken that agents have to tell of this moment. */
+  caughtUp(): Promise<void> {
+    return this.#stream.caughtUp();
+  }
+
   async stop(): Promise<void> {
     this.roster.stop();
     this.#stream.stop();

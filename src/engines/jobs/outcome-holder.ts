@@ -39,9 +39,17 @@ export class OutcomeHolder {
     }
   }
 
-  /** The agent has told: what was held for the same attempt, or as the task's end, is dropped. False where nothing was. */
-  take(event: TaskEvent): boolean {
-    return this.#held.delete(keyOf(event));
+  /** The agent has told: what was held for the same attempt, or as the task's end, is dropped, and answered. null where nothing was. */
+  take(event: TaskEvent): TaskEvent | null {
+    const key = keyOf(event);
+    const held = this.#held.get(key);
+    if (!held) return null;
+    this.#held.delete(key);
+    return held.event;
+  }
+
+  holdsEnd(id: string): boolean {
+    return this.#held.has(id);
   }
 
   /** The agent's totals count outcomes of which it never told: those held that fit are released, at most `limit`. Returns how many. */
