@@ -1,8 +1,10 @@
+import { NotSupported } from './errors.js';
 import type { Queue } from './queue.js';
 import type { Source, SourceStatus } from './source.js';
 import type { TaskDetail, TaskSummary } from './task.js';
 import type { EngineEvent } from './task-event.js';
 import type { Worker } from './worker.js';
+import { type CommandReport, capabilityOf, type WorkerAnswer, type WorkerCommand } from './worker-control.js';
 
 /** What an engine can do beyond watching. The API answers 409 for the rest and the dashboard draws no button for it. */
 export const CAPABILITIES = [
@@ -23,6 +25,24 @@ export const CAPABILITIES = [
   'schedules',
   'task-logs',
   'pause-queue',
+  /** End a worker that is alive, once it has finished what it runs. */
+  'shutdown-worker',
+  /** Let a worker run more, or fewer, tasks at once. */
+  'resize-pool',
+  /** Replace the processes of a worker's pool. */
+  'restart-pool',
+  /** Move the bounds between which a worker resizes itself. */
+  'autoscale',
+  /** Make a worker take from one more queue, or from one less. */
+  'worker-queues',
+  /** Switch a worker's task events on and off. */
+  'worker-events',
+  /** Limit how often tasks of a name are begun. */
+  'rate-limit',
+  /** Limit how long tasks of a name may run. */
+  'time-limit',
+  /** Revoke every task that carries a stamp. */
+  'revoke-stamped',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -61,11 +81,7 @@ export interface RevokeReport {
   readonly outcome: 'revoked' | 'accepted' | 'too-late' | 'unacknowledged';
   /** What was done, in one sentence. */
   readonly message: string;
-  readonly workers: readonly {
-    readonly worker: string;
-    readonly answer: 'acknowledged' | 'refused' | 'silent';
-    readonly message: string | null;
-  }[];
+  readonly workers: readonly WorkerAnswer[];
 }
 
 /** What watching costs the broker; totals since start. */
@@ -115,5 +131,19 @@ export abstract class QueueEngine {
   /** Stops a task from running, or from going on. TaskNotFound where the engine can know that there is none. */
   abstract revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport>;
 
+  /**
+   * Tells workers something; null tells all that are up. One message, and then at most a few questions whether it has taken effect, for two
+   * seconds. Only with the capability that `capabilityOf` names.
+   */
+  command(command: WorkerCommand, _workers: readonly string[] | null, _signal: AbortSignal): Promise<CommandReport> {
+    return Promise.reject(lacks(this.source, capabilityOf(command)));
+  }
+
   abstract cost(): BrokerCost;
+}
+
+export function lacks(source: Source, capability: Capability): NotSupported {
+  return new NotSupported(`source "${source.name}" (${source.engine}) cannot do this: it lacks "${capability}"`, {
+    capability,
+  });
 }

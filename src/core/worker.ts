@@ -42,6 +42,10 @@ export interface Worker {
   readonly poolSize: number | null;
   readonly busy: number | null;
   readonly prefetchCount: number | null;
+  /** Bounds between which it resizes itself; null where it does not, or does not tell. */
+  readonly autoscale: { readonly minimum: number; readonly maximum: number } | null;
+  /** Whether it tells about its tasks. */
+  readonly eventsEnabled: boolean | null;
   /** Attempts finished since it started. */
   readonly processed: number | null;
   readonly resources: WorkerResources | null;

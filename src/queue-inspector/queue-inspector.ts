@@ -1,11 +1,18 @@
 import type { Clock } from '../core/clock.js';
-import { NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
+import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
 import { summarise } from '../core/live-task.js';
-import type { QueueEngine, RevokeReport, RevokeRequest } from '../core/queue-engine.js';
+import {
+  type Capability,
+  lacks,
+  type QueueEngine,
+  type RevokeReport,
+  type RevokeRequest,
+} from '../core/queue-engine.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
+import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
 import { EventIntake } from './event-intake.js';
 import { GapLog, type GapRecord } from './gap-log.js';
 import type { IntakeListener } from './intake-listener.js';
@@ -160,6 +167,40 @@ export class QueueInspector {
     }
     const report = await monitor.engine.revoke(fullId, request, AbortSignal.timeout(this.#options.commandDeadlineMs));
     return { ...report, source: monitor.source };
+  }
+
+  /** Tells workers of one source something; null tells all that are up. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
+  async command(
+    source: string,
+    command: WorkerCommand,
+    workers: readonly string[] | null,
+  ): Promise<CommandReport & { readonly source: Source }> {
+    const [monitor] = this.#select(source);
+    if (monitor === undefined) throw new SourceNotFound(`expected the name of a source, found "${source}"`);
+    const { engine } = monitor;
+    const capability = capabilityOf(command);
+    if (!engine.capabilities.has(capability)) throw lacks(engine.source, capability);
+    if (engine.status().connection !== 'connected') throw unavailable(monitor);
+    const report = await engine.command(command, workers, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    return { ...report, source: engine.source };
+  }
+
+  /** The one source that can do it. Errors: SourceNotFound, NotSupported where none can, AmbiguousName where several can. */
+  capableSource(capability: Capability, source?: string): Source {
+    const monitors = this.#select(source);
+    const [only, ...others] = monitors.filter(({ engine }) => engine.capabilities.has(capability));
+    if (only === undefined) {
+      const [first] = monitors;
+      if (first !== undefined && monitors.length === 1) throw lacks(first.source, capability);
+      throw new NotSupported(`none of ${monitors.length} sources can do this: they lack "${capability}"`, {
+        capability,
+      });
+    }
+    if (others.length === 0) return only.source;
+    const candidates = [only, ...others].map(({ source: { name, engine } }) => ({ source: name, engine }));
+    throw new AmbiguousName(`expected one source that can do this, found ${candidates.length}; give ?source=`, {
+      candidates,
+    });
   }
 
   #select(source?: string): readonly SourceMonitor[] {

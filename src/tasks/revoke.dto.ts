@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RevokeReport } from '../core/queue-engine.js';
 import type { Source } from '../core/source.js';
+import { WORKER_ANSWERS, type WorkerAnswer } from '../core/worker-control.js';
 import { ItemDto, itemOf } from '../http/item.dto.js';
 import { SourceQueryDto } from '../http/list-query.dto.js';
 import { BooleanField, WordField } from '../http/query-fields.js';
@@ -8,13 +9,13 @@ import { BooleanField, WordField } from '../http/query-fields.js';
 /** What may be sent to the process that runs a task: the ways to end it, and nothing that would leave it stopped half-way. */
 export const SIGNALS = ['TERM', 'INT', 'QUIT', 'KILL'] as const;
 
-const WRITTEN = SIGNALS.flatMap((name) => [name, `SIG${name}`]);
+export const WRITTEN_SIGNALS = SIGNALS.flatMap((name) => [name, `SIG${name}`]);
 
 export class RevokeQueryDto extends SourceQueryDto {
   @BooleanField({ description: 'Also stop it if it already runs', default: false })
   readonly terminate: boolean = false;
 
-  @WordField(WRITTEN, {
+  @WordField(WRITTEN_SIGNALS, {
     description: 'With `terminate`: the signal for the process that runs it, where the engine can send one',
     read: (text) => text.toUpperCase(),
   })
@@ -27,19 +28,13 @@ export const REVOKE_OUTCOMES = [
   'too-late',
   'unacknowledged',
 ] as const satisfies RevokeReport['outcome'][];
-export const WORKER_ANSWERS = [
-  'acknowledged',
-  'refused',
-  'silent',
-] as const satisfies RevokeReport['workers'][number]['answer'][];
-
 export class WorkerAnswerDto {
   readonly worker: string;
   @ApiProperty({ enum: [...WORKER_ANSWERS], enumName: 'WorkerAnswer' })
-  readonly answer: RevokeReport['workers'][number]['answer'];
+  readonly answer: WorkerAnswer['answer'];
   readonly message: string | null;
 
-  constructor(answer: RevokeReport['workers'][number]) {
+  constructor(answer: WorkerAnswer) {
     this.worker = answer.worker;
     this.answer = answer.answer;
     this.message = answer.message;

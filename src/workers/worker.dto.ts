@@ -5,15 +5,29 @@ import { ActiveTaskDto } from '../http/active-task.dto.js';
 import { isoTime, seconds } from '../http/iso-time.js';
 import { ItemDto } from '../http/item.dto.js';
 
+export class AutoscaleBoundsDto {
+  readonly minimum: number;
+  readonly maximum: number;
+
+  constructor(bounds: NonNullable<Worker['autoscale']>) {
+    this.minimum = bounds.minimum;
+    this.maximum = bounds.maximum;
+  }
+}
+
 export class WorkerPoolDto {
   /** Tasks it can run at once. */
   readonly max_concurrency: number | null;
   /** Tasks it runs now. */
   readonly busy_workers: number | null;
+  /** Bounds between which it resizes itself; null where it does not, or does not tell. */
+  @ApiProperty({ type: AutoscaleBoundsDto, nullable: true })
+  readonly autoscale: AutoscaleBoundsDto | null;
 
   constructor(worker: Worker) {
     this.max_concurrency = worker.poolSize;
     this.busy_workers = worker.busy;
+    this.autoscale = worker.autoscale === null ? null : new AutoscaleBoundsDto(worker.autoscale);
   }
 }
 
@@ -60,6 +74,8 @@ export class WorkerDto extends ItemDto {
   readonly pid: number | null;
   /** @example 'bull 4.16.5' */
   readonly software: string | null;
+  /** Whether it tells about its tasks; null where it was not asked, or its engine has no such switch. */
+  readonly events_enabled: boolean | null;
   /** True where Taskscope's agent runs inside it. */
   readonly agent: boolean;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -87,6 +103,7 @@ export class WorkerDto extends ItemDto {
     this.host = worker.host;
     this.pid = worker.pid;
     this.software = worker.software;
+    this.events_enabled = worker.eventsEnabled;
     this.agent = worker.agent;
     this.started_at = isoTime(worker.startedAt);
     this.uptime_seconds = worker.startedAt === null || !this.up ? null : seconds(Math.max(0, now - worker.startedAt));

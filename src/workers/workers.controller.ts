@@ -2,17 +2,16 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Permission } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
-import { WorkerNotFound } from '../core/errors.js';
 import type { TaskSummary } from '../core/task.js';
 import { isUp, type Worker } from '../core/worker.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
-import { theOnly, unheard } from '../http/find-by-name.js';
 import { isoNow } from '../http/iso-time.js';
 import { SourceQueryDto, StatusListQueryDto } from '../http/list-query.dto.js';
 import { SourceStateDto } from '../http/source-state.dto.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import type { SourceView } from '../queue-inspector/source-view.js';
+import { findWorker } from './find-worker.js';
 import { WorkerDto } from './worker.dto.js';
 import { WorkersStatusDto } from './workers-status.dto.js';
 
@@ -53,16 +52,8 @@ export class WorkersController {
     @Param('name', new BoundedText('a worker name')) name: string,
     @Query() query: SourceQueryDto,
   ): Promise<WorkerDto> {
-    const views = await this.inspector.look(query.source);
-    const found = views.flatMap((view) =>
-      this.inspector
-        .workersOf(view)
-        .filter((worker) => worker.name === name)
-        .map((worker) => ({ source: view.source, item: { view, worker } })),
-    );
-    const silent = unheard(views, query.source === undefined ? this.inspector.unresolved() : []);
-    const { item } = theOnly('worker', name, found, silent, (message) => new WorkerNotFound(message, { name }));
-    return this.#describe(item.view, item.worker);
+    const { view, worker } = await findWorker(this.inspector, name, query.source);
+    return this.#describe(view, worker);
   }
 
   #describe(view: SourceView, worker: Worker): WorkerDto {

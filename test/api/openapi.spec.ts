@@ -86,6 +86,8 @@ describe('what is served', () => {
         aWorker({
           name: 'full',
           queues: ['q'],
+          autoscale: { minimum: 1, maximum: 2 },
+          eventsEnabled: true,
           resources: {
             measuredAt: NOON,
             processType: 'worker',
@@ -135,6 +137,7 @@ describe('what is served', () => {
     ['get', '/tasks/{id}/status', '/tasks/q:1/status'],
     ['get', '/tasks/{id}/status', '/tasks/q:2/status'],
     ['post', '/tasks/{id}/revoke', '/tasks/q:1/revoke?terminate=true'],
+    ['post', '/workers/{name}/shutdown', '/workers/full/shutdown'],
     ['get', '/workers/status', '/workers/status'],
     ['get', '/workers/{name}', '/workers/full'],
     ['get', '/queues/status', '/queues/status'],

@@ -17,6 +17,14 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'revoke-signal',
   'task-worker',
   'kept-tasks',
+  'shutdown-worker',
+  'resize-pool',
+  'restart-pool',
+  'autoscale',
+  'worker-queues',
+  'worker-events',
+  'rate-limit',
+  'time-limit',
 ]);
 
 const DIFFERENCES: ReadonlySet<Difference> = new Set<Difference>([

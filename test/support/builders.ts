@@ -64,6 +64,8 @@ export function aWorker(said: Partial<Worker> = {}): Worker {
     poolSize: null,
     busy: null,
     prefetchCount: null,
+    autoscale: null,
+    eventsEnabled: null,
     processed: null,
     resources: null,
     agent: false,

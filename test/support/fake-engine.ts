@@ -12,6 +12,7 @@ import {
 import type { EngineKind, Source, SourceConnection, SourceStatus } from '../../src/core/source.js';
 import type { TaskDetail } from '../../src/core/task.js';
 import type { EngineEvent } from '../../src/core/task-event.js';
+import type { CommandReport, WorkerCommand } from '../../src/core/worker-control.js';
 import { aSnapshot, NOON } from './builders.js';
 
 export interface FakeEngineOptions {
@@ -40,6 +41,14 @@ export class FakeEngine extends QueueEngine {
   failTasks: Error | null = null;
   /** What `revoke` answers; default: revoked. */
   revokeReport: Omit<RevokeReport, 'id'> = { outcome: 'revoked', message: 'Removed before it started.', workers: [] };
+  /** Every command to workers, in order. */
+  readonly commands: { readonly command: WorkerCommand; readonly workers: readonly string[] | null }[] = [];
+  /** What `command` answers. */
+  commandReport: CommandReport = {
+    outcome: 'done',
+    message: 'In effect on worker-1.',
+    workers: [{ worker: 'worker-1', answer: 'acknowledged', message: 'ok', inEffect: true }],
+  };
   brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
 
   #snapshot: EngineSnapshot = aSnapshot();
@@ -123,6 +132,16 @@ export class FakeEngine extends QueueEngine {
     if (!this.tasks.has(id)) throw new TaskNotFound(`no task ${id}`, { id });
     this.revokes.push({ id, request });
     return { id, ...this.revokeReport };
+  }
+
+  override async command(
+    command: WorkerCommand,
+    workers: readonly string[] | null,
+    signal: AbortSignal,
+  ): Promise<CommandReport> {
+    await this.#wait(signal);
+    this.commands.push({ command, workers });
+    return this.commandReport;
   }
 
   override cost(): BrokerCost {

@@ -74,6 +74,8 @@ export class BullWorkerBook implements WorkerNames {
       poolSize: null,
       busy: null,
       prefetchCount: 0,
+      autoscale: null,
+      eventsEnabled: null,
       processed: null,
       resources: null,
       agent: false,

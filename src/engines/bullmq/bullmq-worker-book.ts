@@ -97,6 +97,8 @@ export class BullmqWorkerBook {
       busy: null,
       // Workers take a job only when they can run it.
       prefetchCount: 0,
+      autoscale: null,
+      eventsEnabled: null,
       processed: null,
       resources: null,
       agent: false,

@@ -4,6 +4,7 @@ import {
   type Capability,
   type EngineListener,
   type EngineSnapshot,
+  lacks,
   QueueEngine,
   type RevokeReport,
   type RevokeRequest,
@@ -12,16 +13,18 @@ import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
 import type { EngineEvent } from '../../core/task-event.js';
+import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
+import { celeryCapabilities } from './celery-capabilities.js';
 import type { CeleryBroker, CeleryNames } from './celery-settings.js';
 import type { CeleryWorker } from './celery-worker.js';
 import { EventDecoder } from './event-decoder.js';
 import { KnownQueues } from './known-queues.js';
-import type { LearnedResults } from './learned-results.js';
+import { KnownResults } from './known-results.js';
 import { OutcomeSettler } from './outcome-settler.js';
 import { Pidbox } from './pidbox.js';
 import type { Refused } from './refusal.js';
-import { type LatencyListener, RedisResultBackend, type StoredResult } from './result-backend.js';
+import type { LatencyListener, StoredResult } from './result-backend.js';
 import { RevokedIds } from './revoked-ids.js';
 import { Revoker } from './revoker.js';
 import { takeSnapshot, workerFrom } from './snapshot.js';
@@ -32,6 +35,7 @@ import { type CeleryTransport, type TransportListener } from './transport/celery
 import { createTransport } from './transport/create-transport.js';
 import { TruthKeeper } from './truth-keeper.js';
 import { WorkerBook } from './worker-book.js';
+import { WorkerCommander } from './worker-commander.js';
 import { WorkerPoll } from './worker-poll.js';
 import { WorkerWatch } from './worker-watch.js';
 
@@ -74,7 +78,8 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
   readonly #finder: TaskFinder;
   readonly #revoker: Revoker;
   readonly #settler: OutcomeSettler;
-  #results: RedisResultBackend | null = null;
+  readonly #commander: WorkerCommander;
+  readonly #results: KnownResults;
   #listener: EngineListener | null = null;
   #batch: EngineEvent[] = [];
   #stamped = false;
@@ -107,28 +112,29 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
       provedGone: (silent, alive, signal) => this.#transport.provedGone(silent, alive, signal),
     });
     this.#truth = new TruthKeeper(workers);
-    const stored = (id: string, signal: AbortSignal): Promise<StoredResult | null> => this.#stored(id, signal);
+    this.#results = new KnownResults({
+      broker: options.broker,
+      settings: options.results,
+      prefix: names.resultPrefix,
+      clock,
+      redact,
+      latency: options.resultLatency,
+    });
+    const stored = (id: string, signal: AbortSignal): Promise<StoredResult | null> => this.#results.find(id, signal);
     this.#settler = new OutcomeSettler({ workers, notes, stored });
     this.#finder = new TaskFinder({ pidbox: this.#pidbox, workers, clock });
+    this.#commander = new WorkerCommander({ pidbox: this.#pidbox, workers, clock });
     this.#revoker = new Revoker({ pidbox: this.#pidbox, finder: this.#finder, workers, notes, revoked, clock, stored });
   }
 
-  /** Grows when a worker tells where its results are. */
   override get capabilities(): ReadonlySet<Capability> {
-    const capabilities = new Set<Capability>(['task-worker']);
-    if (this.#options.control) {
-      capabilities.add('revoke-waiting');
-      capabilities.add('revoke-active');
-      capabilities.add('revoke-signal');
-    }
-    if (this.#results !== null || this.#options.results !== null) capabilities.add('kept-tasks');
-    return capabilities;
+    const { control } = this.#options;
+    return celeryCapabilities({ control, results: this.#results.known, workers: this.#workers.all() });
   }
 
   override start(listener: EngineListener): void {
     this.#listener = listener;
-    const { results, names } = this.#options;
-    if (results !== null) this.#results = this.#openResults(results, names.resultPrefix);
+    this.#results.start();
     this.#transport.start(this);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -137,7 +143,7 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
     this.#stopped = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
     this.#ticker = null;
-    await Promise.all([this.#results?.stop(), this.#transport.stop()]);
+    await Promise.all([this.#results.stop(), this.#transport.stop()]);
   }
 
   override status(): SourceStatus {
@@ -145,13 +151,7 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
   }
 
   override cost(): BrokerCost {
-    const [broker, results] = [this.#transport.cost(), this.#results?.meter.cost()];
-    return {
-      connections: broker.connections + (results?.connections ?? 0),
-      commands: broker.commands + (results?.commands ?? 0),
-      bytesRead: broker.bytesRead + (results?.bytesRead ?? 0),
-      reconnects: broker.reconnects + (results?.reconnects ?? 0),
-    };
+    return this.#results.addCost(this.#transport.cost());
   }
 
   override async inspect(options: {
@@ -176,7 +176,7 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
   }
 
   override async findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {
-    const stored = await this.#stored(id, signal);
+    const stored = await this.#results.find(id, signal);
     const settled = stored?.kind === 'row' && stored.row.finishedAt !== null && stored.row.state !== 'RETRY';
     const held = settled || !this.#options.control ? null : await this.#finder.find(id, signal);
     const note = this.#notes.get(id) ?? null;
@@ -190,6 +190,18 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
     return this.#revoker.revoke(id, request, signal);
+  }
+
+  override async command(
+    command: WorkerCommand,
+    workers: readonly string[] | null,
+    signal: AbortSignal,
+  ): Promise<CommandReport> {
+    const capability = capabilityOf(command);
+    if (!this.capabilities.has(capability)) throw lacks(this.source, capability);
+    const report = await this.#commander.command(command, workers, signal);
+    this.#poll.forgetRounds(); // whoever looks next sees what it has changed
+    return report;
   }
 
   event(json: string | Refused): void {
@@ -268,19 +280,8 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
     await this.#poll.round(signal);
     for (const { replies } of this.#workers.all()) {
       for (const { name } of replies.queues?.value ?? []) this.#queues.add(name);
-      this.#learnResults(replies.results);
+      this.#results.learn(replies.results);
     }
-  }
-
-  #learnResults(learned: LearnedResults | null): void {
-    const { broker } = this.#options;
-    if (learned === null || this.#results !== null || broker.kind !== 'redis') return;
-    this.#results = this.#openResults({ ...broker.settings, database: learned.database }, learned.prefix);
-  }
-
-  #openResults(settings: RedisSettings, prefix: string): RedisResultBackend {
-    const { clock, redact, resultLatency: latency } = this.#options;
-    return new RedisResultBackend({ settings, prefix, clock, redact, latency });
   }
 
   /** What runs by itself has nobody to fail to: a broker that is away is told by the status, and the next round comes. */
@@ -294,9 +295,5 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
 
   #deadline(): AbortSignal {
     return AbortSignal.timeout(POLL_DEADLINE_MS);
-  }
-
-  async #stored(id: string, signal: AbortSignal): Promise<StoredResult | null> {
-    return this.#results === null ? null : this.#results.find(id, signal);
   }
 }

@@ -50,8 +50,8 @@ export class CeleryWorker {
   processedAtLook: number | null = null;
   /** Rounds of questions it has left unanswered since its last answer. */
   unanswered = 0;
-  /** What we last did about its events: null where it has not been asked yet. */
-  events: 'on' | 'enabled-by-us' | 'off' | null = null;
+  /** How it stands with its task events: null where it has not been asked yet; `off` where it has none to switch on. */
+  events: 'on' | 'enabled-by-us' | 'off' | 'switched-off' | null = null;
   replies: ControlReplies = noReplies();
   /** The resource usage before the one in `replies`: two make a rate. */
   earlierUsage: Answer<ProcessUsage> | null = null;

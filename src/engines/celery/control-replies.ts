@@ -28,7 +28,10 @@ export interface WorkerStats {
   readonly pid: number | null;
   readonly uptimeSeconds: number | null;
   readonly prefetchCount: number | null;
+  /** Processes or threads that it has now. */
   readonly poolSize: number | null;
+  /** Bounds between which it resizes itself; null where it does not. */
+  readonly autoscale: { readonly minimum: number; readonly maximum: number } | null;
   readonly processIds: readonly number[];
   /** Its pool runs tasks in the process that should answer us: it is silent while busy. */
   readonly solo: boolean;
@@ -143,13 +146,21 @@ export function workerStats(reply: unknown): WorkerStats | null {
     pid,
     uptimeSeconds: numberIn(stats.uptime),
     prefetchCount: numberIn(stats.prefetch_count),
-    poolSize: numberIn(pool?.['max-concurrency']),
+    // `max-concurrency` stays what it was at the start when the pool grows or shrinks.
+    poolSize: processIds.length > 0 ? processIds.length : numberIn(pool?.['max-concurrency']),
+    autoscale: autoscaleIn(fieldsOf(stats.autoscaler)),
     processIds,
     threads: pool !== null && 'threads' in pool,
     solo: processIds.length === 1 && processIds[0] === pid,
     totals,
     usage: processUsage(fieldsOf(stats.rusage)),
   };
+}
+
+function autoscaleIn(autoscaler: Fields | null): WorkerStats['autoscale'] {
+  const minimum = numberIn(autoscaler?.min);
+  const maximum = numberIn(autoscaler?.max);
+  return minimum === null || maximum === null ? null : { minimum, maximum };
 }
 
 /** The unit of ru_inblock and ru_oublock on Linux, and of ru_maxrss there. */

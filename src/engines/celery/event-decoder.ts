@@ -258,7 +258,11 @@ export class EventDecoder {
     if (kind === 'worker-offline') worker.saidGoodbye = true;
     // A process that says hello again has lost its broker in between.
     if (kind === 'worker-online' && worker.incarnation.saidHello) worker.incarnation.reconnectedAt = this.#epoch;
-    if (kind === 'worker-online') worker.incarnation.saidHello = true;
+    if (kind === 'worker-online') {
+      worker.incarnation.saidHello = true;
+      // Its connection is new, and with it the switch of its events is as its command line says.
+      if (worker.events !== 'switched-off') worker.events = null;
+    }
     this.#listener.workerTold(kind, worker);
   }
 

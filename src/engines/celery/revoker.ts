@@ -2,13 +2,13 @@ import type { Clock } from '../../core/clock.js';
 import type { RevokeReport, RevokeRequest } from '../../core/queue-engine.js';
 import { isReady } from '../../core/task.js';
 import { isUp } from '../../core/worker.js';
-import { errorIn } from './control-replies.js';
-import { fieldsOf, textIn } from './json-fields.js';
+import type { WorkerAnswer } from '../../core/worker-control.js';
 import type { Pidbox } from './pidbox.js';
 import type { StoredResult } from './result-backend.js';
 import type { RevokedIds } from './revoked-ids.js';
 import type { TaskFinder } from './task-finder.js';
 import type { TaskNotes } from './task-notes.js';
+import { answersOf } from './worker-answers.js';
 import type { WorkerBook } from './worker-book.js';
 
 export interface RevokerParts {
@@ -21,8 +21,6 @@ export interface RevokerParts {
   /** Its stored result; null where nothing is stored or the backend cannot be asked. */
   readonly stored: (id: string, signal: AbortSignal) => Promise<StoredResult | null>;
 }
-
-type WorkerAnswer = RevokeReport['workers'][number];
 
 const ANSWER_MS = 1_000;
 /** A terminated task is told as revoked in the same second, if its worker sends events. */
@@ -101,14 +99,7 @@ export class Revoker {
       withinMs: ANSWER_MS,
       signal,
     });
-    return names.map((worker) => {
-      if (!answers.has(worker)) return { worker, answer: 'silent', message: null };
-      const answer = answers.get(worker);
-      const error = errorIn(answer);
-      return error === null
-        ? { worker, answer: 'acknowledged', message: textIn(fieldsOf(answer)?.ok) }
-        : { worker, answer: 'refused', message: error };
-    });
+    return answersOf(names, answers);
   }
 
   async #runningReport(

@@ -72,6 +72,8 @@ export function workerFrom(worker: CeleryWorker, status: WorkerStatus, source: S
     poolSize: stats?.poolSize ?? null,
     busy: busy !== null && !isUp(status) ? 0 : busy,
     prefetchCount: stats?.prefetchCount ?? null,
+    autoscale: stats?.autoscale ?? null,
+    eventsEnabled: worker.events === null ? null : worker.events === 'on' || worker.events === 'enabled-by-us',
     processed: incarnation.processed,
     resources: resourcesOf(worker),
     agent: false,

@@ -49,13 +49,13 @@ export class TruthKeeper {
 
   /** Looks at every worker's ledger; to be called about every heartbeat. */
   look(now: number, epoch: number, out: EngineEvent[]): void {
-    for (const { incarnation, replies } of this.#workers.all()) {
+    for (const { incarnation, replies, events } of this.#workers.all()) {
       const { deaf, soundAt } = incarnation.ledger;
       // The threads pool hands events to its sender without waking it for certain: the last ones before a pause may come after it.
       const lost = incarnation.ledger.takeLoss(replies.stats?.value.threads ?? false);
       if (lost === 0) continue;
       if (this.#outage !== null) this.#outage.missed += lost;
-      else out.push(gap(soundAt, epoch, deaf ? 'events-off' : 'unattributed', lost));
+      else out.push(gap(soundAt, epoch, deaf || events === 'switched-off' ? 'events-off' : 'unattributed', lost));
     }
     if (this.#outage !== null) this.#settle(this.#outage, now, out);
   }

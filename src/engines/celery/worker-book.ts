@@ -79,7 +79,8 @@ export class WorkerBook {
   #reborn(worker: CeleryWorker, pid: number, epoch: number): void {
     worker.incarnation = new Incarnation(pid, epoch);
     worker.replies = noReplies();
-    worker.events = null;
+    // What a person has switched off stays off.
+    if (worker.events !== 'switched-off') worker.events = null;
     worker.unanswered = 0;
     worker.idleSince = null;
     worker.provedGone = false;

@@ -88,7 +88,7 @@ export class WorkerPoll {
         this.#put('conf', { with_defaults: false }, strangers, signal, keepConf),
         // The answer tells whether its events were on before.
         this.#put('enable_events', {}, mute, signal, keepEvents),
-        this.#tellRevoked(mute, signal),
+        this.#tellRevoked(strangers, signal),
       ]);
     }
 

@@ -292,6 +292,8 @@ export class AgentRoster {
       busy: isGone(status) ? 0 : onlyOurs ? report.busy : null,
       // Workers take a job only when they can run it.
       prefetchCount: 0,
+      autoscale: null,
+      eventsEnabled: null,
       processed: totals.rows.reduce((sum, row) => sum + (row.engine === engine ? row.count : 0), 0),
       resources: resources && { ...resources, processType: report.processType },
       agent: true,

@@ -27,6 +27,8 @@ function worker(name: string, status: Worker['status'] = 'online'): Worker {
     poolSize: 4,
     busy: 2,
     prefetchCount: null,
+    autoscale: null,
+    eventsEnabled: null,
     processed: null,
     resources: null,
     agent: false,

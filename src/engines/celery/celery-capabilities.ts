@@ -1,0 +1,37 @@
+import type { Capability } from '../../core/queue-engine.js';
+import type { CeleryWorker } from './celery-worker.js';
+
+const BY_COMMAND: readonly Capability[] = [
+  'revoke-waiting',
+  'revoke-active',
+  'revoke-signal',
+  'shutdown-worker',
+  'resize-pool',
+  'restart-pool',
+  'autoscale',
+  'worker-queues',
+  'worker-events',
+  'rate-limit',
+  'time-limit',
+];
+/** The first Celery with a command for it. */
+const STAMPS_SINCE = [5, 3] as const;
+
+/** Without leave to publish nothing can be told to anybody. Grows as workers tell their version, and where their results are. */
+export function celeryCapabilities(options: {
+  readonly control: boolean;
+  readonly results: boolean;
+  readonly workers: Iterable<CeleryWorker>;
+}): ReadonlySet<Capability> {
+  const capabilities = new Set<Capability>(['task-worker', ...(options.control ? BY_COMMAND : [])]);
+  if (options.results) capabilities.add('kept-tasks');
+  if (options.control && [...options.workers].some(({ version }) => knowsStamps(version))) {
+    capabilities.add('revoke-stamped');
+  }
+  return capabilities;
+}
+
+function knowsStamps(version: string | null): boolean {
+  const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10));
+  return major > STAMPS_SINCE[0] || (major === STAMPS_SINCE[0] && minor >= STAMPS_SINCE[1]);
+}
