@@ -34,6 +34,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/tasks/rate-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit how often tasks of a name are begun
+         * @description Holds until a worker restarts; then what its code says holds again.
+         */
+        put: operations["setTaskRateLimit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/tasks/time-limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit how long tasks of a name may run
+         * @description Celery acknowledges at once, and applies it (up to 5.6 at least) only when the worker’s pool restarts or its connection to the broker is new; so the outcome is never better than `accepted`. It holds until the worker itself restarts.
+         */
+        put: operations["setTaskTimeLimit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/tasks/stamped-revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep every task that carries a stamp from running
+         * @description Only where a worker has Celery 5.3 or newer; older ones refuse. Workers that join later are not told.
+         */
+        post: operations["revokeStampedTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/tasks/status": {
         parameters: {
             query?: never;
@@ -149,6 +209,101 @@ export interface paths {
         /** One worker */
         get: operations["getWorker"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/shutdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a worker once it has finished what it runs
+         * @description Whatever supervises the worker may start it again.
+         */
+        post: operations["shutdownWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grow, shrink or restart the pool of a worker
+         * @description Celery grows a pool within five seconds, and restarts one only where `worker_pool_restarts` is set.
+         */
+        post: operations["changeWorkerPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/autoscale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the bounds between which a worker resizes itself */
+        put: operations["setWorkerAutoscale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/queues/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a worker take from one more queue */
+        put: operations["addWorkerQueue"];
+        post?: never;
+        /** Make a worker take from a queue no more */
+        delete: operations["cancelWorkerQueue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch the task events of a worker on or off
+         * @description Off means that its tasks are counted by number only, in gaps. A worker started with `-E` refuses.
+         */
+        put: operations["setWorkerEvents"];
         post?: never;
         delete?: never;
         options?: never;
@@ -470,6 +625,85 @@ export interface components {
             next_cursor: string | null;
             total: number;
         };
+        RateLimitDto: {
+            /**
+             * @description Name of the task
+             * @example app.tasks.train_model
+             */
+            task: string;
+            /** @description Only on these workers; on all that are up where it is missing. Others, and restarted ones, keep their own limit. */
+            workers?: string[];
+            /**
+             * @description At most so many tasks begun per second, minute or hour, on each worker; null lifts the limit
+             * @example 10/m
+             */
+            limit: string | null;
+        };
+        /**
+         * @description done: seen in effect on every worker that was told. accepted: acknowledged by one at least, and not seen in effect on all. refused: by
+         *     all who answered. unacknowledged: nobody has answered.
+         * @enum {string}
+         */
+        CommandOutcome: "done" | "accepted" | "refused" | "unacknowledged";
+        /** @enum {string} */
+        WorkerAnswer: "acknowledged" | "refused" | "silent";
+        CommandedWorkerDto: {
+            answer: components["schemas"]["WorkerAnswer"];
+            worker: string;
+            /** @description Its own words, or why it refused. */
+            message: string | null;
+            /** @description It has shown that it is so, by more than its acknowledgement. */
+            in_effect: boolean;
+        };
+        CommandReportDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /**
+             * @description done: seen in effect on every worker that was told. accepted: acknowledged by one at least, and not seen in effect on all. refused: by
+             *     all who answered. unacknowledged: nobody has answered.
+             */
+            outcome: components["schemas"]["CommandOutcome"];
+            workers: components["schemas"]["CommandedWorkerDto"][];
+            /** @description One sentence. */
+            message: string;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        TimeLimitDto: {
+            /**
+             * @description Name of the task
+             * @example app.tasks.train_model
+             */
+            task: string;
+            /** @description Only on these workers; on all that are up where it is missing. Others, and restarted ones, keep their own limit. */
+            workers?: string[];
+            /** @description After so many seconds a task is told to end; null lifts the limit */
+            soft_seconds: number | null;
+            /** @description After so many seconds its process is killed; null lifts the limit */
+            hard_seconds: number | null;
+        };
+        StampedRevocationDto: {
+            /**
+             * @description Name of the stamp
+             * @example tenant
+             */
+            stamp: string;
+            /** @description Tasks that carry one of these values */
+            values: string[];
+            /**
+             * @description Also stop those that already run
+             * @default false
+             */
+            terminate: boolean;
+            /**
+             * @description With `terminate`: the signal for the processes
+             * @enum {string}
+             */
+            signal?: "TERM" | "SIGTERM" | "INT" | "SIGINT" | "QUIT" | "SIGQUIT" | "KILL" | "SIGKILL";
+        };
         ActiveTaskDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
@@ -738,8 +972,6 @@ export interface components {
          * @enum {string}
          */
         RevokeOutcome: "revoked" | "accepted" | "too-late" | "unacknowledged";
-        /** @enum {string} */
-        WorkerAnswer: "acknowledged" | "refused" | "silent";
         WorkerAnswerDto: {
             answer: components["schemas"]["WorkerAnswer"];
             worker: string;
@@ -783,7 +1015,13 @@ export interface components {
             disk_write_bytes: number | null;
             process_count: number;
         };
+        AutoscaleBoundsDto: {
+            minimum: number;
+            maximum: number;
+        };
         WorkerPoolDto: {
+            /** @description Bounds between which it resizes itself; null where it does not, or does not tell. */
+            autoscale: components["schemas"]["AutoscaleBoundsDto"] | null;
             /** @description Tasks it can run at once. */
             max_concurrency: number | null;
             /** @description Tasks it runs now. */
@@ -816,6 +1054,8 @@ export interface components {
             pid: number | null;
             /** @example bull 4.16.5 */
             software: string | null;
+            /** @description Whether it tells about its tasks; null where it was not asked, or its engine has no such switch. */
+            events_enabled: boolean | null;
             /** @description True where Taskscope's agent runs inside it. */
             agent: boolean;
             uptime_seconds: number | null;
@@ -838,6 +1078,28 @@ export interface components {
             workers_up: number;
             /** @description True where `workers` holds less than there are. */
             truncated: boolean;
+        };
+        PoolChangeDto: {
+            /**
+             * @description What becomes of the pool
+             * @enum {string}
+             */
+            action: "grow" | "shrink" | "restart";
+            /**
+             * @description Processes or threads more, or less; a restart takes no notice of it
+             * @default 1
+             */
+            by: number;
+        };
+        AutoscaleDto: {
+            /** @description Processes that it keeps when idle */
+            minimum: number;
+            /** @description Processes that it has when busy */
+            maximum: number;
+        };
+        EventsSwitchDto: {
+            /** @description Whether it tells about its tasks */
+            enabled: boolean | null;
         };
         PriorityLengthDto: {
             /** @description As the engine numbers it; null for tasks without one. */
@@ -936,7 +1198,7 @@ export interface components {
          * @description What can be done here beyond watching; the rest is answered with 409.
          * @enum {string}
          */
-        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "pause-queue";
+        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "pause-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped";
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -1214,6 +1476,303 @@ export interface operations {
             };
             /** @description An unexpected error; `error_id` is its id in the log */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    setTaskRateLimit: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    setTaskTimeLimit: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeLimitDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    revokeStampedTasks: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StampedRevocationDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1739,6 +2298,610 @@ export interface operations {
             };
             /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    shutdownWorker: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    changeWorkerPool: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolChangeDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    setWorkerAutoscale: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoscaleDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    addWorkerQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+                /** @description The queue’s name, percent-encoded */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    cancelWorkerQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+                /** @description The queue’s name, percent-encoded */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    setWorkerEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsSwitchDto"];
+            };
+        };
+        responses: {
+            /** @description Settled: done, or refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description Not settled: acknowledged and not yet seen in effect, or nobody answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
