@@ -1,4 +1,5 @@
 import type { TaskState, TaskSummary } from './task.js';
+import type { TaskFilterNode } from './task-filter-node.js';
 
 export const TASK_SORT_FIELDS = ['sent', 'started', 'finished', 'runtime', 'name'] as const;
 export type TaskSortField = (typeof TASK_SORT_FIELDS)[number];
@@ -15,7 +16,7 @@ export interface TaskFilter {
   readonly since?: number;
   readonly until?: number;
   /** Parsed filter language. */
-  readonly matches?: (task: TaskSummary) => boolean;
+  readonly expression?: TaskFilterNode;
 }
 
 export interface TaskOrder {

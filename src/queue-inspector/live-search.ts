@@ -1,5 +1,6 @@
 import { type LiveTask, summarise } from '../core/live-task.js';
 import type { TaskSummary } from '../core/task.js';
+import { taskPredicate } from '../core/task-filter-predicate.js';
 import type {
   TaskCursor,
   TaskFilter,
@@ -24,11 +25,13 @@ export function searchLive(tasks: Iterable<LiveTask>, query: TaskQuery): TaskQue
   const keyOf = KEY_OF[query.order.field];
   const before = (a: TaskCursor, b: TaskCursor): boolean => compare(a, b, query.order) < 0;
   const best: { readonly place: TaskCursor; readonly task: LiveTask }[] = [];
+  const { expression } = query.filter;
+  const holds = expression === undefined ? () => true : taskPredicate(expression);
   let total = 0;
   let more = false;
 
   for (const task of tasks) {
-    if (!matches(task, query.filter)) continue;
+    if (!matches(task, query.filter) || !holds(task)) continue;
     total += 1;
     const place: TaskCursor = { key: keyOf(task), source: task.source, id: task.id };
     if (query.after !== null && !before(query.after, place)) continue;
@@ -61,7 +64,7 @@ function matches(task: LiveTask, filter: TaskFilter): boolean {
   const at = filter.since === undefined && filter.until === undefined ? null : moment(task);
   if (filter.since !== undefined && (at === null || at < filter.since)) return false;
   if (filter.until !== undefined && (at === null || at >= filter.until)) return false;
-  return filter.matches === undefined || filter.matches(task);
+  return true;
 }
 
 function nameMatches(name: string | null, wanted: string): boolean {

@@ -1,7 +1,6 @@
 import { InvalidRequest } from '../core/errors.js';
 import { foundText } from '../core/found-text.js';
 import { parseTaskFilter } from '../core/task-filter-parser.js';
-import { taskPredicate } from '../core/task-filter-predicate.js';
 import { parseMoment } from '../core/task-filter-time.js';
 import { TASK_SORT_FIELDS, type TaskFilter, type TaskOrder, type TaskQuery } from '../core/task-query.js';
 import { decodeCursor } from '../http/cursor.js';
@@ -27,7 +26,7 @@ function filterOf(asked: TaskSearchQueryDto, now: number): TaskFilter {
     ...(source !== undefined && { source }),
     ...(since !== undefined && { since: momentOf('since', since, now) }),
     ...(until !== undefined && { until: momentOf('until', until, now) }),
-    ...(q !== undefined && q.trim() !== '' && { matches: taskPredicate(parseTaskFilter(q, now)) }),
+    ...(q !== undefined && q.trim() !== '' && { expression: parseTaskFilter(q, now) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type LiveTask, newLiveTask } from '../../../src/core/live-task.js';
+import { parseTaskFilter } from '../../../src/core/task-filter-parser.js';
 import type { TaskCursor, TaskQuery } from '../../../src/core/task-query.js';
 import { searchLive } from '../../../src/queue-inspector/live-search.js';
 
@@ -56,6 +57,6 @@ describe('searching live tasks', () => {
     expect(ids({ states: ['FAILURE'] })).toEqual(['c', 'b']);
     expect(ids({ worker: 'w1', queue: 'q1' })).toEqual(['a']);
     expect(ids({ since: 20, until: 30 })).toEqual(['b']);
-    expect(ids({ matches: (found) => found.id === 'c' })).toEqual(['c']);
+    expect(ids({ expression: parseTaskFilter('id:c', 0) })).toEqual(['c']);
   });
 });

@@ -1,0 +1,105 @@
+import type { TaskAttempt, TaskSummary } from './task.js';
+import type { GapEvent } from './task-event.js';
+import type { TaskCursor, TaskQuery } from './task-query.js';
+
+/** A task as it is stored: what lists show, and what lets it be continued after a restart. */
+export interface StoredTask extends TaskSummary {
+  /** JSON; undefined where the task told none, or one too large to keep. */
+  readonly result: unknown;
+  readonly attemptHistory: readonly TaskAttempt[];
+  /** `LiveTask.facts`: the facts already counted, so that a second telling after a restart counts no more than before it. */
+  readonly facts: readonly number[];
+}
+
+/** A gap with the source it belongs to and a number that never repeats, so that people can talk about it. */
+export interface GapRecord extends Omit<GapEvent, 'kind'> {
+  readonly number: number;
+  readonly source: string;
+}
+
+/** The numbers of one series of a counter or histogram, under a key that stays the same across restarts. */
+export interface LedgerEntry {
+  readonly key: string;
+  readonly numbers: readonly number[];
+}
+
+/** How far a source had been read when the batch was made: JSON that only its engine understands. */
+export interface SourcePosition {
+  readonly source: string;
+  readonly position: unknown;
+}
+
+/** What is stored together or not at all. */
+export interface HistoryBatch {
+  /** When it was made, in epoch milliseconds. */
+  readonly at: number;
+  readonly tasks: readonly StoredTask[];
+  readonly gaps: readonly GapRecord[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly positions: readonly SourcePosition[];
+}
+
+/** What the service knew when it last stored anything. */
+export interface HistoryState {
+  /** Epoch milliseconds of the last batch; null where there is none. */
+  readonly storedAt: number | null;
+  readonly ledger: readonly LedgerEntry[];
+  readonly positions: readonly SourcePosition[];
+  /** The latest, newest first. */
+  readonly gaps: readonly GapRecord[];
+  /** Highest number of a gap ever given; 0 where there was none. */
+  readonly lastGap: number;
+}
+
+export interface HistoryPage {
+  readonly items: readonly TaskSummary[];
+  /** Where to read on; null where nothing is left. */
+  readonly next: TaskCursor | null;
+  /** False where the search has used up its time before the page was full: `next` goes on from there. */
+  readonly complete: boolean;
+  readonly total: number;
+  /** False where `total` is extrapolated from the tasks that were looked at. */
+  readonly totalExact: boolean;
+}
+
+export interface HistorySize {
+  readonly tasks: number;
+  /** On disk. */
+  readonly bytes: number;
+}
+
+/** What to keep. */
+export interface HistoryRetention {
+  /** Tasks last heard of before this are removed; epoch milliseconds. */
+  readonly before: number;
+  /** The same for tasks that failed. */
+  readonly failuresBefore: number;
+  readonly maxTasks: number;
+  readonly maxBytes: number;
+}
+
+/** PORT. Everything that outlives the process. Every method rejects where the database cannot be used; the next call tries again. */
+export abstract class HistoryStore {
+  /** Brings the tables up to date and reads what was known at the end of the last run. */
+  abstract open(): Promise<HistoryState>;
+
+  /** Idle afterwards. Idempotent. */
+  abstract close(): Promise<void>;
+
+  /** In one transaction. A task that is known is brought up to date; what the new record does not know of it is kept. */
+  abstract append(batch: HistoryBatch): Promise<void>;
+
+  /** The tasks heard of last, and everything unfinished, at most `limit`: to be continued. */
+  abstract latest(limit: number): Promise<readonly StoredTask[]>;
+
+  /** Costs at most some tens of milliseconds, whatever is asked and whatever is stored. */
+  abstract search(query: TaskQuery): Promise<HistoryPage>;
+
+  /** By full id; in every source where none is named. At most `limit`. */
+  abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
+
+  abstract size(): Promise<HistorySize>;
+
+  /** One small step. Returns how many tasks it removed; 0 where nothing is left to do. */
+  abstract prune(keep: HistoryRetention, limit: number): Promise<number>;
+}

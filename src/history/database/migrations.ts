@@ -1,0 +1,18 @@
+import { type Kysely, Migrator } from 'kysely';
+import { createTables } from './0001-tables.js';
+import type { ColumnTypes, Migrations } from './history-database.js';
+import type { HistorySchema } from './schema.js';
+
+/** In the order in which they are applied. One that has been released is never changed: the next number follows. */
+function migrationsFor(types: ColumnTypes): Migrations {
+  return {
+    '0001-tables': { up: (db) => createTables(db, types) },
+  };
+}
+
+/** Brings the tables up to date. Throws where a migration fails, or where the database is newer than this program. */
+export async function migrate(db: Kysely<HistorySchema>, types: ColumnTypes): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrationsFor(types) }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

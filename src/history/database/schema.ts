@@ -1,0 +1,83 @@
+import type { Generated } from 'kysely';
+
+/*
+ * Names, queues, workers, sources and exception classes are numbers of `word`. Times are epoch microseconds, run times microseconds: exact
+ * integers in both databases, and what Celery tells fits. States and engines are places in the lists of `core`, which only ever grow.
+ */
+
+export interface WordTable {
+  readonly id: Generated<number>;
+  readonly text: string;
+}
+
+export interface TaskTable {
+  readonly seq: Generated<number>;
+  readonly source: number;
+  readonly id: string;
+  readonly engine: number;
+  readonly name: number | null;
+  readonly queue: number | null;
+  readonly worker: number | null;
+  readonly state: number;
+  /** Enqueued, else started, else ended, else heard of: by it `since` and `until` select and lists are ordered. */
+  readonly moment: number | null;
+  readonly sent_at: number | null;
+  readonly eta: number | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly runtime: number | null;
+  readonly attempts: number | null;
+  readonly error_type: number | null;
+  readonly error_message: string | null;
+  /** JSON, where it is short. */
+  readonly result: string | null;
+  /** Place in `large` where it is not. */
+  readonly result_ref: string | null;
+  /** JSON; null where the other columns say it all, because there was at most one attempt. */
+  readonly attempt_list: string | null;
+  /** JSON. */
+  readonly facts: string | null;
+}
+
+/** Large values, compressed, each kept once. */
+export interface LargeTable {
+  /** SHA-1 of the text. */
+  readonly hash: string;
+  readonly body: Uint8Array;
+}
+
+export interface GapTable {
+  readonly number: number;
+  readonly source: number;
+  readonly from_at: number;
+  readonly to_at: number;
+  readonly queue: number | null;
+  readonly reason: string;
+  readonly missed: number | null;
+  readonly exactness: string;
+}
+
+export interface LedgerTable {
+  readonly key: string;
+  readonly numbers: string;
+}
+
+export interface PositionTable {
+  readonly source: string;
+  readonly position: string;
+}
+
+export interface MetaTable {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface HistorySchema {
+  readonly word: WordTable;
+  readonly task: TaskTable;
+  readonly large: LargeTable;
+  readonly gap: GapTable;
+  readonly ledger: LedgerTable;
+  readonly position: PositionTable;
+  readonly meta: MetaTable;
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import type { Selectable } from 'kysely';
+import type { StoredTask } from '../core/history-store.js';
+import { ENGINE_KINDS } from '../core/source.js';
+import { TASK_STATES, type TaskAttempt, type TaskError } from '../core/task.js';
+import type { TaskTable } from './database/schema.js';
+import { parseAttempts, parseFacts } from './stored-json.js';
+import { bounded } from './word-book.js';
+
+export type TaskRow = Omit<Selectable<TaskTable>, 'seq'>;
+
+/** A result longer than this is compressed and kept once: most that are shorter would not become smaller. */
+const MAX_INLINE = 256;
+const MAX_MESSAGE = 2_000;
+const MAX_ID = 1_000;
+const US_PER_MS = 1_000;
+/** Beyond what a double holds exactly there is no time, whatever a broker says. */
+const MAX_US = Number.MAX_SAFE_INTEGER;
+
+const compress = promisify(deflateRaw);
+const decompress = promisify(inflateRaw);
+
+export function micros(ms: number | null): number | null {
+  if (ms === null) return null;
+  const us = Math.round(ms * US_PER_MS);
+  return Math.abs(us) <= MAX_US ? us : null;
+}
+
+export function millis(us: number | null): number | null {
+  return us === null ? null : us / US_PER_MS;
+}
+
+/** Every word that the row of a task refers to. */
+export function* wordsOf(task: StoredTask): Generator<string> {
+  yield task.source;
+  if (task.name !== null) yield task.name;
+  if (task.queue !== null) yield task.queue;
+  if (task.worker !== null) yield task.worker;
+  if (task.error !== null) yield task.error.type;
+}
+
+/** `large` is filled with the value that the row refers to, if there is one. */
+export function rowOf(task: StoredTask, words: ReadonlyMap<string, number>, large: Map<string, string>): TaskRow {
+  const word = (text: string | null): number | null => (text === null ? null : (words.get(bounded(text)) ?? null));
+  const sent = micros(task.sentAt);
+  const started = micros(task.startedAt);
+  const finished = micros(task.finishedAt);
+  const result = task.result === undefined ? null : stored(JSON.stringify(task.result));
+  const inline = result === null || result.length <= MAX_INLINE;
+  const hash = inline ? null : createHash('sha1').update(result).digest('base64url');
+  if (hash !== null && result !== null) large.set(hash, result);
+  return {
+    source: word(task.source) ?? 0,
+    id: storedId(task.id),
+    engine: ENGINE_KINDS.indexOf(task.engine),
+    name: word(task.name),
+    queue: word(task.queue),
+    worker: word(task.worker),
+    state: TASK_STATES.indexOf(task.state),
+    moment: sent ?? started ?? finished,
+    sent_at: sent,
+    eta: micros(task.eta),
+    started_at: started,
+    finished_at: finished,
+    runtime: micros(task.runtimeMs),
+    attempts: task.attempts,
+    error_type: word(task.error?.type ?? null),
+    error_message: task.error === null ? null : stored(task.error.message.slice(0, MAX_MESSAGE)),
+    result: inline ? result : null,
+    result_ref: hash,
+    attempt_list: task.attemptHistory.length > 1 ? stored(JSON.stringify(task.attemptHistory.map(listOf))) : null,
+    facts: task.facts.length === 0 ? null : JSON.stringify(task.facts),
+  };
+}
+
+/** One is what it was: `word` knows all of the row's numbers. */
+export function taskOf(row: TaskRow, word: (id: number | null) => string | null, result: unknown): StoredTask {
+  const errorType = word(row.error_type);
+  const error: TaskError | null =
+    errorType === null && row.error_message === null
+      ? null
+      : { type: errorType ?? '', message: row.error_message ?? '' };
+  const startedAt = millis(row.started_at);
+  const finishedAt = millis(row.finished_at);
+  const worker = word(row.worker);
+  const state = TASK_STATES[row.state] ?? 'PENDING';
+  return {
+    source: word(row.source) ?? '',
+    engine: ENGINE_KINDS[row.engine] ?? 'celery',
+    id: row.id,
+    name: word(row.name),
+    queue: word(row.queue),
+    state,
+    worker,
+    sentAt: millis(row.sent_at),
+    eta: millis(row.eta),
+    startedAt,
+    finishedAt,
+    runtimeMs: millis(row.runtime),
+    attempts: row.attempts,
+    error,
+    result,
+    attemptHistory:
+      row.attempt_list === null
+        ? onlyAttempt({ state, worker, startedAt, finishedAt, error })
+        : parseAttempts(row.attempt_list),
+    facts: row.facts === null ? [] : parseFacts(row.facts),
+  };
+}
+
+export async function compressed(text: string): Promise<Uint8Array> {
+  return compress(text);
+}
+
+export async function decompressed(body: Uint8Array): Promise<string> {
+  return (await decompress(body)).toString('utf8');
+}
+
+/** PostgreSQL's text holds no NUL. */
+export function stored(text: string): string {
+  return text.includes('\u0000') ? text.replaceAll('\u0000', '\uFFFD') : text;
+}
+
+export function storedId(id: string): string {
+  return stored(id.length > MAX_ID ? id.slice(0, MAX_ID) : id);
+}
+
+function listOf({ number, worker, startedAt, endedAt, outcome, error }: TaskAttempt): readonly unknown[] {
+  return [
+    number,
+    worker,
+    startedAt,
+    endedAt,
+    outcome,
+    error?.type ?? null,
+    error?.message.slice(0, MAX_MESSAGE) ?? null,
+  ];
+}
+
+function onlyAttempt(
+  task: Pick<StoredTask, 'state' | 'worker' | 'startedAt' | 'finishedAt' | 'error'>,
+): readonly TaskAttempt[] {
+  const { state, worker, startedAt, finishedAt: endedAt, error } = task;
+  if (startedAt === null && endedAt === null) return [];
+  const outcome = OUTCOMES[state] ?? null;
+  return [{ number: 1, worker, startedAt, endedAt: outcome === null ? null : endedAt, outcome, error }];
+}
+
+const OUTCOMES: Partial<Record<StoredTask['state'], TaskAttempt['outcome']>> = {
+  SUCCESS: 'success',
+  FAILURE: 'failure',
+  RETRY: 'retry',
+  REVOKED: 'revoked',
+  REJECTED: 'rejected',
+};

@@ -1,0 +1,381 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { HistoryBatch, HistoryState, HistoryStore, StoredTask } from '../../../src/core/history-store.js';
+import { parseTaskFilter } from '../../../src/core/task-filter-parser.js';
+import { taskPredicate } from '../../../src/core/task-filter-predicate.js';
+import type { TaskCursor, TaskFilter, TaskQuery, TaskSortField } from '../../../src/core/task-query.js';
+import { NOON } from '../../support/builders.js';
+import { aStoredTask } from '../../support/history.js';
+
+export interface StoreUnderTest {
+  /** The same database each time, as a service that starts again finds it. */
+  open(): Promise<{ readonly store: HistoryStore; readonly state: HistoryState }>;
+}
+
+const MINUTE = 60_000;
+
+function batch(said: Partial<HistoryBatch>): HistoryBatch {
+  return { at: NOON, tasks: [], gaps: [], ledger: [], positions: [], ...said };
+}
+
+function query(filter: TaskFilter, said: Partial<TaskQuery> = {}): TaskQuery {
+  return { filter, order: { field: 'sent', descending: true }, limit: 100, after: null, ...said };
+}
+
+/** Tasks that differ in everything people filter by. */
+const MIXED: readonly StoredTask[] = Array.from({ length: 60 }, (_, at): StoredTask => {
+  const failed = at % 7 === 0;
+  const running = at % 11 === 5;
+  const startedAt = NOON + at * MINUTE + 250.125;
+  return aStoredTask({
+    source: at % 2 === 0 ? 'bull' : 'celery',
+    engine: at % 2 === 0 ? 'bull' : 'celery',
+    id: at % 2 === 0 ? `mail:${at}` : `0d8c${at}-uuid`,
+    name: at % 5 === 0 ? null : `app.tasks.kind_${at % 4}`,
+    queue: at % 3 === 0 ? 'mail' : 'slow%_queue',
+    worker: at % 6 === 0 ? null : `worker-${at % 3}@host`,
+    state: running ? 'STARTED' : failed ? 'FAILURE' : 'SUCCESS',
+    // Three at a time have the same moment.
+    sentAt: NOON + Math.floor(at / 3) * MINUTE,
+    startedAt,
+    finishedAt: running ? null : startedAt + at,
+    runtimeMs: running ? null : at * 10.5,
+    attempts: (at % 3) + 1,
+    error: failed ? { type: at % 14 === 0 ? 'ValueError' : 'app.Timeout', message: `Lost 100%_of row ${at}` } : null,
+  });
+});
+
+export function historyStoreContract(name: string, start: () => Promise<StoreUnderTest>): void {
+  describe(`the history in ${name}`, () => {
+    let database: StoreUnderTest;
+    let store: HistoryStore;
+
+    beforeEach(async () => {
+      database = await start();
+      ({ store } = await database.open());
+    }, 60_000);
+
+    afterEach(() => store.close());
+
+    test('gives back a task with everything that was stored of it', async () => {
+      const task = aStoredTask({
+        source: 'celery',
+        engine: 'celery',
+        id: 'c0ffee',
+        name: 'app.train',
+        queue: 'gpu',
+        worker: 'w1@host',
+        state: 'SUCCESS',
+        sentAt: NOON + 0.125,
+        eta: NOON + 5,
+        startedAt: NOON + 10.001,
+        finishedAt: NOON + 20.5,
+        runtimeMs: 10.499,
+        attempts: 2,
+        result: { rows: [1, 2, 3], text: 'größer\u0000😀' },
+        facts: [2, 1_767_349_800.25, 4, 1, 9, 1],
+        attemptHistory: [
+          {
+            number: 1,
+            worker: 'w0@host',
+            startedAt: NOON + 1,
+            endedAt: NOON + 2,
+            outcome: 'retry',
+            error: { type: 'ValueError', message: 'no' },
+          },
+          {
+            number: 2,
+            worker: 'w1@host',
+            startedAt: NOON + 10.001,
+            endedAt: NOON + 20.5,
+            outcome: 'success',
+            error: null,
+          },
+        ],
+      });
+
+      await store.append(batch({ tasks: [task] }));
+
+      expect(await store.find('c0ffee', 'celery', 10)).toEqual([task]);
+      expect(await store.find('c0ffee', null, 10)).toEqual([task]);
+      expect(await store.find('c0ffee', 'bull', 10)).toEqual([]);
+      expect(await store.find('c0ff', null, 10)).toEqual([]);
+    });
+
+    test('brings a task up to date, and keeps what the newer record does not know', async () => {
+      await store.append(
+        batch({ tasks: [aStoredTask({ name: 'train', worker: 'w1', startedAt: NOON + 1, attempts: 2 })] }),
+      );
+      await store.append(
+        batch({
+          tasks: [
+            aStoredTask({ name: null, queue: null, sentAt: null, state: 'SUCCESS', finishedAt: NOON + 9, attempts: 1 }),
+          ],
+        }),
+      );
+
+      const [task] = await store.find('training:1', null, 10);
+
+      expect(task).toMatchObject({
+        name: 'train',
+        queue: 'training',
+        worker: 'w1',
+        sentAt: NOON,
+        startedAt: NOON + 1,
+        state: 'SUCCESS',
+        finishedAt: NOON + 9,
+        attempts: 2,
+      });
+      expect((await store.size()).tasks).toBe(1);
+    });
+
+    test('keeps one task of each source that has the same id', async () => {
+      await store.append(
+        batch({
+          tasks: [
+            aStoredTask({ source: 'a', id: '7' }),
+            aStoredTask({ source: 'b', id: '7' }),
+            aStoredTask({ source: 'a', id: '7' }),
+          ],
+        }),
+      );
+
+      expect((await store.find('7', null, 10)).map(({ source }) => source).sort()).toEqual(['a', 'b']);
+    });
+
+    test('keeps a large result once, and gives it back whole', async () => {
+      const result = Array.from({ length: 500 }, (_, at) => `line ${at}`);
+      await store.append(batch({ tasks: [aStoredTask({ id: '1', result }), aStoredTask({ id: '2', result })] }));
+      await store.append(batch({ tasks: [aStoredTask({ id: '3', result })] }));
+
+      const found = await Promise.all(['1', '2', '3'].map((id) => store.find(id, null, 1)));
+
+      expect(found.map(([task]) => task?.result)).toEqual([result, result, result]);
+    });
+
+    test('stores thousands of tasks in one batch', async () => {
+      const tasks = Array.from({ length: 3_001 }, (_, at) => aStoredTask({ id: `many:${at}`, sentAt: NOON + at }));
+      await store.append(batch({ tasks }));
+
+      expect((await store.size()).tasks).toBe(3_001);
+      expect((await store.size()).bytes).toBeGreaterThan(100_000);
+      const page = await store.search(query({}, { limit: 3 }));
+      expect(page.items.map(({ id }) => id)).toEqual(['many:3000', 'many:2999', 'many:2998']);
+      expect(page).toMatchObject({ complete: true, total: 3_001, totalExact: true });
+    });
+
+    test.each([
+      '',
+      'state:FAILURE',
+      'not state:SUCCESS',
+      'name:app.tasks.kind_1',
+      'name:app.*',
+      'not name:app.*',
+      'queue:"slow%_queue"',
+      'worker:worker-1@host or worker:worker-2*',
+      'source:bull runtime:>100ms',
+      'runtime:<=105ms',
+      'runtime:10.5ms',
+      'attempts:>=2 and not error:ValueError',
+      'error:app.*',
+      'error:"100%_of"',
+      'error:"100xx"',
+      'id:mail:4',
+      'id:0d8c*',
+      'started:>2026-01-02T11:00:00Z finished:<2026-01-02T11:10:00Z',
+      'KIND_2',
+      'mail*',
+      '(name:app.tasks.kind_3 or state:STARTED) and not queue:mail',
+      'not not state:FAILURE',
+    ])('finds by %p what memory finds by it', async (text) => {
+      await store.append(batch({ tasks: MIXED }));
+      const expression = text === '' ? undefined : parseTaskFilter(text, NOON);
+      const holds = expression === undefined ? () => true : taskPredicate(expression);
+
+      const page = await store.search(query(expression === undefined ? {} : { expression }));
+
+      const wanted = MIXED.filter(holds).map(({ id }) => id);
+      expect(page.items.map(({ id }) => id).sort()).toEqual([...wanted].sort());
+      expect(page).toMatchObject({ next: null, complete: true, total: wanted.length, totalExact: true });
+    });
+
+    test.each<[string, TaskFilter, (task: StoredTask) => boolean]>([
+      ['a name', { name: 'app.tasks.kind_1' }, (task) => task.name === 'app.tasks.kind_1'],
+      ['the beginning of a name', { name: 'app.tasks.*' }, (task) => task.name !== null],
+      ['states', { states: ['FAILURE', 'STARTED'] }, (task) => task.state !== 'SUCCESS'],
+      [
+        'worker and queue',
+        { worker: 'worker-1@host', queue: 'mail' },
+        (task) => task.worker === 'worker-1@host' && task.queue === 'mail',
+      ],
+      ['a source', { source: 'celery' }, (task) => task.source === 'celery'],
+      ['nothing that is stored', { source: 'nobody' }, () => false],
+      [
+        'a time',
+        { since: NOON + 5 * MINUTE, until: NOON + 9 * MINUTE },
+        (task) => task.sentAt !== null && task.sentAt >= NOON + 5 * MINUTE && task.sentAt < NOON + 9 * MINUTE,
+      ],
+    ])('finds by %s', async (_, filter, holds) => {
+      await store.append(batch({ tasks: MIXED }));
+
+      const page = await store.search(query(filter));
+
+      expect(page.items.map(({ id }) => id).sort()).toEqual(
+        MIXED.filter(holds)
+          .map(({ id }) => id)
+          .sort(),
+      );
+    });
+
+    test.each<[TaskSortField, boolean]>([
+      ['sent', true],
+      ['sent', false],
+      ['started', true],
+      ['finished', false],
+      ['finished', true],
+      ['runtime', false],
+      ['runtime', true],
+    ])('pages through everything once by %s, descending: %p', async (field, descending) => {
+      await store.append(batch({ tasks: MIXED }));
+      const whole = await store.search(query({}, { order: { field, descending }, limit: 500 }));
+
+      const paged: string[] = [];
+      let after: TaskCursor | null = null;
+      do {
+        const page = await store.search(query({}, { order: { field, descending }, limit: 7, after }));
+        paged.push(...page.items.map(({ id }) => id));
+        after = page.next;
+      } while (after !== null);
+
+      expect(new Set(paged).size).toBe(60);
+      expect(paged).toEqual(whole.items.map(({ id }) => id));
+      const keys = whole.items.map(
+        (task) =>
+          ({
+            sent: task.sentAt,
+            started: task.startedAt,
+            finished: task.finishedAt,
+            runtime: task.runtimeMs,
+            name: null,
+          })[field],
+      );
+      const known = keys.filter((key) => key !== null);
+      expect(keys).toEqual([
+        ...[...known].sort((a, b) => (descending ? b - a : a - b)),
+        ...keys.filter((key) => key === null),
+      ]);
+    });
+
+    test('ends a search for what is rare among many in time, says so, and goes on from there', async () => {
+      const tasks = Array.from({ length: 30_000 }, (_, at) =>
+        aStoredTask({ id: `t:${at}`, sentAt: NOON + at, state: 'SUCCESS', worker: at === 3 ? 'rare' : 'common' }),
+      );
+      for (let from = 0; from < tasks.length; from += 5_000)
+        await store.append(batch({ tasks: tasks.slice(from, from + 5_000) }));
+
+      const found: string[] = [];
+      let after: TaskCursor | null = null;
+      let pages = 0;
+      do {
+        const page = await store.search(query({ worker: 'rare' }, { after }));
+        found.push(...page.items.map(({ id }) => id));
+        expect(page.complete).toBe(page.next === null);
+        after = page.next;
+        pages += 1;
+      } while (after !== null && pages < 100);
+
+      expect(found).toEqual(['t:3']);
+      const estimated = await store.search(query({ worker: 'common' }));
+      expect(estimated).toMatchObject({ total: 30_000, totalExact: false });
+    }, 60_000);
+
+    test('continues counters, positions and gaps with the next start', async () => {
+      const gap = {
+        source: 'bull',
+        from: NOON,
+        to: NOON + 5,
+        queue: 'mail',
+        reason: 'overrun',
+        missed: 3,
+        exactness: 'at_most',
+      } as const;
+      await store.append(
+        batch({
+          at: NOON + 1,
+          ledger: [
+            { key: 'a{x}', numbers: [1] },
+            { key: 'b', numbers: [0.5, 2, 3] },
+          ],
+          positions: [{ source: 'bull', position: { stream: '5-1' } }],
+          gaps: [{ ...gap, number: 1 }],
+        }),
+      );
+      await store.append(
+        batch({
+          at: NOON + 2,
+          ledger: [{ key: 'a{x}', numbers: [9] }],
+          positions: [{ source: 'bull', position: { stream: '6-0' } }],
+          gaps: [{ ...gap, number: 2, queue: null, missed: null, exactness: 'unknown' }],
+        }),
+      );
+      await store.close();
+
+      const reopened = await database.open();
+      store = reopened.store;
+
+      const { state } = reopened;
+      expect(state).toMatchObject({
+        storedAt: NOON + 2,
+        positions: [{ source: 'bull', position: { stream: '6-0' } }],
+        gaps: [
+          { number: 2, queue: null, missed: null, exactness: 'unknown' },
+          { ...gap, number: 1 },
+        ],
+        lastGap: 2,
+      });
+      expect([...state.ledger].sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
+        { key: 'a{x}', numbers: [9] },
+        { key: 'b', numbers: [0.5, 2, 3] },
+      ]);
+    });
+
+    test('hands back the tasks heard of last and everything unfinished', async () => {
+      await store.append(batch({ tasks: MIXED }));
+
+      const latest = await store.latest(20);
+
+      const running = MIXED.filter(({ state }) => state === 'STARTED').map(({ id }) => id);
+      expect(latest.map(({ id }) => id)).toEqual(expect.arrayContaining(running));
+      expect(latest.length).toBe(20);
+      expect(latest.find(({ id }) => id === 'mail:58')).toMatchObject({ state: 'SUCCESS', runtimeMs: 609 });
+    });
+
+    test('removes what is too old or too much in small steps, failures later', async () => {
+      await store.append(batch({ tasks: MIXED }));
+      const keep = { before: NOON + 10 * MINUTE, failuresBefore: NOON + 2 * MINUTE, maxTasks: 1_000, maxBytes: 1e12 };
+
+      const removed: number[] = [];
+      for (let step = await store.prune(keep, 10); step > 0; step = await store.prune(keep, 10)) removed.push(step);
+
+      expect(Math.max(...removed)).toBeLessThanOrEqual(10);
+      const left = MIXED.filter(
+        ({ state, sentAt }) => (sentAt ?? 0) >= (state === 'FAILURE' ? keep.failuresBefore : keep.before),
+      );
+      expect((await store.size()).tasks).toBe(left.length);
+      await store.prune({ ...keep, maxTasks: left.length - 1 }, 3);
+      expect((await store.size()).tasks).toBe(left.length - 3);
+    });
+
+    test('removes a large result with the last task that has it', async () => {
+      const result = 'x'.repeat(1_000);
+      await store.append(
+        batch({
+          tasks: [aStoredTask({ id: '1', sentAt: NOON, result }), aStoredTask({ id: '2', sentAt: NOON + 9, result })],
+        }),
+      );
+
+      await store.prune({ before: NOON + 5, failuresBefore: 0, maxTasks: 10, maxBytes: 1e12 }, 10);
+
+      expect((await store.find('2', null, 1))[0]?.result).toBe(result);
+    });
+  });
+}
