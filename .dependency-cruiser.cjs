@@ -3,6 +3,7 @@ const layers = {
   engines: '^src/engines/',
   inspector: '^src/queue-inspector/',
   metrics: '^src/metrics/',
+  history: '^src/history/',
   features: '^src/(tasks|workers|queues|sources|events|health)/',
   leaves: '^src/(config|http|auth|embedded)/',
   commands: '^src/commands/',
@@ -68,7 +69,13 @@ module.exports = {
       'metrics-below-features',
       'Metrics hear the inspector; pages and probes come above them.',
       { path: layers.metrics },
-      { path: [layers.features, layers.entry] },
+      { path: [layers.history, layers.features, layers.entry] },
+    ),
+    forbid(
+      'history-below-features',
+      'The history stores what inspector and metrics know; features read it.',
+      { path: layers.history },
+      { path: [layers.engines, layers.features, layers.entry, '^src/(http|auth|embedded)/'] },
     ),
     forbid(
       'features-are-strangers',

@@ -16,7 +16,9 @@ ensurePackages();
 ensureBuild();
 ensureDashboard();
 ensurePrograms(
-  forTests ? ['redis-server', 'prometheus', 'promtool', 'celery', 'rabbitmq-server', 'chromium'] : ['redis-server'],
+  forTests
+    ? ['redis-server', 'prometheus', 'promtool', 'celery', 'rabbitmq-server', 'postgres', 'initdb', 'psql', 'chromium']
+    : ['redis-server'],
 );
 
 function requireNode(major, minor) {

@@ -1,6 +1,6 @@
 // Programs that come from the operating system. Found on PATH, else installed where that takes no question, else one line says what to type.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Which packages hold a program, by package manager; what a manager does not have is said in the last line. */
@@ -11,7 +11,17 @@ const PROMETHEUS = {
   brew: 'prometheus',
   pacman: 'prometheus',
 };
+const POSTGRESQL = {
+  'apt-get': 'postgresql',
+  dnf: 'postgresql-server postgresql',
+  apk: 'postgresql postgresql-client',
+  brew: 'postgresql',
+  pacman: 'postgresql',
+};
 const PACKAGES = {
+  postgres: POSTGRESQL,
+  initdb: POSTGRESQL,
+  psql: POSTGRESQL,
   'redis-server': { 'apt-get': 'redis-server', dnf: 'redis', apk: 'redis', brew: 'redis', pacman: 'redis' },
   prometheus: PROMETHEUS,
   promtool: PROMETHEUS,
@@ -66,9 +76,20 @@ function privilege(manager) {
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : null;
 }
 
+/** Debian keeps the programs of each version of PostgreSQL in a folder of their own. */
+function postgresql() {
+  const versions = '/usr/lib/postgresql';
+  return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
+}
+
 function onPath(program) {
   // Debian keeps some daemons where only root's PATH looks.
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']) {
+  for (const folder of [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    ...postgresql(),
+  ]) {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return join(folder, program);

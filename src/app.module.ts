@@ -4,6 +4,7 @@ import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HistoryModule, type HistoryParts } from './history/history.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from './queue-inspector/queue-inspector.module.js';
@@ -16,12 +17,13 @@ export interface AppParts {
   readonly settings: Settings;
   readonly inspector: QueueInspector;
   readonly clock: Clock;
+  readonly history: HistoryParts;
 }
 
 /** The list of modules; nothing else. */
 @Module({})
 export class AppModule {
-  static with({ settings, inspector, clock }: AppParts): DynamicModule {
+  static with({ settings, inspector, clock, history }: AppParts): DynamicModule {
     return {
       module: AppModule,
       global: true,
@@ -29,6 +31,7 @@ export class AppModule {
         QueueInspectorModule.with(inspector),
         AuthModule.forRoot({ readOnly: settings.readOnly }),
         MetricsModule.forRoot(settings.metrics),
+        HistoryModule.with(history),
         TasksModule,
         WorkersModule,
         QueuesModule,

@@ -21,6 +21,7 @@ import { API_PREFIX } from './http/configure-http.js';
 import { createHttpApp } from './http/create-http-app.js';
 import { TaskRecorder } from './metrics/task-recorder.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
+import { historyOf } from './start-history.js';
 import { watchBrokers } from './watch-brokers.js';
 
 export interface RunContext {
@@ -61,18 +62,23 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
       commandDeadlineMs: COMMAND_DEADLINE_MS,
       statusChanged: statusLog(log),
     });
-    ending.add(() => inspector.stop());
+    const history = historyOf(settings, inspector, clock, log);
+    ending.add(() => history.close());
 
     // Everything that counts is in place before the first event can arrive.
-    const app = await createHttpApp(AppModule.with({ settings, inspector, clock }), {
+    const app = await createHttpApp(AppModule.with({ settings, inspector, clock, history: history.parts }), {
       logger,
       forceCloseConnections: true,
     });
     ending.add(() => app.close());
+    ending.add(() => history.end());
+    // Before the counters end: what is told until then is counted and stored.
+    ending.add(() => inspector.stop());
     ending.add(() => app.get(Drain).begin());
     const { dashboard } = settings;
     if (dashboard.enabled) app.use(serveDashboard({ prefix: dashboard.prefix, apiPath: API_PREFIX }));
     await app.init();
+    await history.begin(app);
 
     const brokers = embedded === null ? settings.brokers : [embedded];
     const recorder = app.get(TaskRecorder, { strict: false });

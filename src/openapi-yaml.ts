@@ -22,11 +22,14 @@ export async function openApiYaml(): Promise<string> {
     commandDeadlineMs: 0,
     statusChanged: () => undefined,
   });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with({ settings, inspector, clock }), {
-    preview: true,
-    logger: ['error'],
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.with({ settings, inspector, clock, history: { store: null, settled: () => true } }),
+    {
+      preview: true,
+      logger: ['error'],
+      abortOnError: false,
+    },
+  );
   setPrefix(app);
   return dump(openApiDocument(app), { lineWidth: 140, noRefs: true });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENGINE_KINDS } from '../core/source.js';
 import { brokerSchema, parseBrokerWord } from './broker-setting.js';
+import { historySettingsSchema } from './history-settings.js';
 import { metricsSettingsSchema } from './metrics-settings.js';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -101,6 +102,7 @@ export const settingsSchema = z.strictObject({
         .describe('Further field names whose values are replaced in everything that is read from a broker'),
     })
     .prefault({}),
+  history: historySettingsSchema.prefault({}),
   metrics: metricsSettingsSchema.prefault({}),
 });
 

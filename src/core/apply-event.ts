@@ -57,6 +57,8 @@ const RULES: Readonly<Record<TaskEventKind, KindRule>> = {
   'task-succeeded': rule(9, 9, 'task-succeeded', 'SUCCESS', 'finished'),
 };
 
+const RULES_BY_INDEX: readonly (KindRule | undefined)[] = Object.values(RULES).sort((a, b) => a.index - b.index);
+
 /** A fact takes two places in `LiveTask.facts`: the index of its kind, and its occurrence. */
 const FACT_WIDTH = 2;
 /** A task that repeats for ever must not grow for ever; facts older than these could be counted twice, which nobody has seen happen. */
@@ -121,6 +123,25 @@ function remember(task: LiveTask, kind: KindRule, occurrence: number): boolean {
   if (facts.length >= MAX_FACTS) facts.splice(0, FACT_WIDTH);
   facts.push(kind.index, occurrence);
   return true;
+}
+
+/** What each fact of a task says about its place, in the order in which they were told. */
+export function factsOf(facts: readonly number[]): readonly {
+  readonly occurrence: number;
+  readonly rank: number;
+  readonly starts: boolean;
+  /** It has a say in the task's state. */
+  readonly decides: boolean;
+}[] {
+  return Array.from({ length: Math.floor(facts.length / FACT_WIDTH) }, (_, at) => {
+    const kind = RULES_BY_INDEX[facts[at * FACT_WIDTH] ?? -1];
+    return {
+      occurrence: facts[at * FACT_WIDTH + 1] ?? UNTOLD,
+      rank: kind?.rank ?? -1,
+      starts: kind?.tells === 'started',
+      decides: kind !== undefined && kind.state !== null,
+    };
+  });
 }
 
 function decideState(task: LiveTask, kind: KindRule, occurrence: number, event: TaskEvent): void {

@@ -1,5 +1,7 @@
 import { applyEvent } from './apply-event.js';
+import type { StoredTask } from './history-store.js';
 import { LIVE_TASK_BYTES, type LiveTask, newLiveTask } from './live-task.js';
+import { restoredTask } from './restored-task.js';
 import type { EngineKind } from './source.js';
 import { isReady } from './task.js';
 import type { TaskEvent } from './task-event.js';
@@ -73,6 +75,18 @@ export class LiveState {
       (ready ? tasks.finished : tasks.unfinished).set(task.id, task);
     }
     if (this.#tasks > this.#limits.maxTasks || this.#bytes > this.#limits.maxBytes) this.#forget(tasks);
+  }
+
+  /** Tasks of an earlier run, the longest finished first. What is known already is newer. */
+  restore(stored: readonly StoredTask[]): void {
+    for (const earlier of stored) {
+      if (this.get(earlier.source, earlier.id) !== undefined) continue;
+      const task = restoredTask(earlier);
+      const tasks = this.#of(task.source, task.engine);
+      (isReady(task.state) ? tasks.finished : tasks.unfinished).set(task.id, task);
+      this.#tasks += 1;
+      this.#bytes += sizeOf(task);
+    }
   }
 
   get(source: string, id: string): LiveTask | undefined {

@@ -140,6 +140,22 @@ export abstract class QueueEngine {
   }
 
   abstract cost(): BrokerCost;
+
+  /**
+   * How far what has been told reaches: JSON that a later run gives to `resume`. Asked between two batches, so that it fits what has been
+   * counted by then. null where the engine cannot continue.
+   */
+  position(): unknown {
+    return null;
+  }
+
+  /**
+   * Before `start`: goes on from the position of an earlier run, which last stored it at `storedAt`. True where the engine itself tells what
+   * happened since, and what of it is missing; false where nobody can tell anything about that time.
+   */
+  resume(_position: unknown, _storedAt: number): boolean {
+    return false;
+  }
 }
 
 export function lacks(source: Source, capability: Capability): NotSupported {

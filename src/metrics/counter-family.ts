@@ -37,6 +37,10 @@ export class CounterFamily extends Counter<string> implements TextMetric {
     this.#table.retain(lasts);
   }
 
+  all(): IterableIterator<CounterSeries> {
+    return this.#table.all();
+  }
+
   /** What has been added up under `__other__`. */
   get overflow(): number {
     let sum = 0;

@@ -53,6 +53,10 @@ export class HistogramFamily extends Histogram<string> implements TextMetric {
     return this.#table.series(values);
   }
 
+  all(): IterableIterator<HistogramSeries> {
+    return this.#table.all();
+  }
+
   /** How many observations went to `__other__`. */
   get overflow(): number {
     let sum = 0;

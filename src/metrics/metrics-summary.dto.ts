@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { GapRecord } from '../core/history-store.js';
 import type { Queue } from '../core/queue.js';
 import type { Source } from '../core/source.js';
 import { GAP_EXACTNESS, type GapExactness } from '../core/task-event.js';
@@ -9,7 +10,7 @@ import { SourceQueryDto } from '../http/list-query.dto.js';
 import { WholeNumberField } from '../http/query-fields.js';
 import { SourceStateDto } from '../http/source-state.dto.js';
 import { sum } from '../http/sum.js';
-import type { GapLog, GapRecord } from '../queue-inspector/gap-log.js';
+import type { GapLog } from '../queue-inspector/gap-log.js';
 import type { SourceView } from '../queue-inspector/source-view.js';
 import { AttemptCountsDto, DurationPercentilesDto, TaskStatisticsDto } from './task-statistics.dto.js';
 import type { TaskStatistic, TaskTotals } from './task-statistics.js';

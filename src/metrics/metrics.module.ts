@@ -6,6 +6,7 @@ import { Clock } from '../core/clock.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { EventCounts } from './event-counts.js';
 import { MetricFamilies } from './metric-families.js';
+import { MetricLedger } from './metric-ledger.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsListener } from './metrics-listener.js';
 import { MonitorProcess } from './monitor-process.js';
@@ -80,6 +81,11 @@ function recordingModule(settings: MetricsSettings): DynamicModule {
         new SnapshotCollector(inspector, families, new MonitorProcess(clock)),
     },
     {
+      provide: MetricLedger,
+      inject: [MetricFamilies],
+      useFactory: (families: MetricFamilies) => new MetricLedger(families),
+    },
+    {
       provide: EventCounts,
       inject: [Clock, MetricFamilies],
       useFactory: (clock: Clock, families: MetricFamilies) => new EventCounts(clock, families),
@@ -106,6 +112,6 @@ function recordingModule(settings: MetricsSettings): DynamicModule {
   return {
     module: RecordingModule,
     providers: [...providers, MetricsListener],
-    exports: [Registry, Scrape, TaskRecorder, TaskStatistics],
+    exports: [MetricFamilies, MetricLedger, Registry, Scrape, TaskRecorder, TaskStatistics],
   };
 }

@@ -1,7 +1,7 @@
 import { metricsSettingsSchema } from '../config/metrics-settings.js';
 import type { MetricDefinition } from './metric-definition.js';
 import { SNAPSHOT_METRICS, taskMetrics } from './metric-definitions.js';
-import { SERVICE_METRICS } from './service-metric-definitions.js';
+import { HISTORY_METRICS, SERVICE_METRICS } from './service-metric-definitions.js';
 import { TRAINING_AND_TUNING_RULES } from './training-and-tuning-rules.js';
 
 interface Described extends Pick<MetricDefinition, 'name' | 'help' | 'labels'> {
@@ -40,7 +40,7 @@ Rules turn fields of a task's result into metrics. These are shipped; \`metrics.
 ${table([...fromResults.values()])}
 ## The service about itself
 
-${table(Object.values(SERVICE_METRICS))}`;
+${table([...Object.values(SERVICE_METRICS), ...Object.values(HISTORY_METRICS)])}`;
 }
 
 function table(metrics: readonly Described[]): string {

@@ -2,6 +2,34 @@ import { counter, gauge } from './metric-definition.js';
 
 const SOURCE = ['source'] as const;
 
+/** The history about itself; absent where nothing is stored. */
+export const HISTORY_METRICS = {
+  up: gauge('taskscope_history_up', [], [], 'none', '1 while the history can be written, 0 while it cannot.'),
+  pending: gauge('taskscope_history_pending_tasks', [], [], 'none', 'Tasks whose latest state is not stored yet.'),
+  batchDuration: gauge(
+    'taskscope_history_batch_duration_seconds',
+    [],
+    [],
+    'none',
+    'How long the latest batch took to be stored, in seconds.',
+  ),
+  tasks: gauge('taskscope_history_tasks', [], [], 'none', 'Tasks stored.'),
+  bytes: gauge('taskscope_history_bytes', [], [], 'none', 'Size of the history on disk, in bytes.'),
+  stored: counter('taskscope_history_stored_total', [], [], 'Records of tasks written.'),
+  shed: counter(
+    'taskscope_history_shed_total',
+    [],
+    [],
+    'Changes of tasks that were not stored because the history is slower than the events; counters are stored all the same.',
+  ),
+  failures: counter(
+    'taskscope_history_write_failures_total',
+    [],
+    [],
+    'Batches that could not be written; they are tried again.',
+  ),
+} as const;
+
 /** The service about itself. */
 export const SERVICE_METRICS = {
   buildInfo: gauge(

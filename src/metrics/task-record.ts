@@ -150,6 +150,8 @@ export class TaskRecord {
         ? rejected.series(this.name, this.#source.name)
         : total.series(this.name, outcome, this.#source.name);
     this.#total.set(outcome, made);
+    // Of an earlier run; what is shared by several names is nobody's own.
+    if (!made.identity.folded) this.counts[outcome] += made.value;
     return made;
   }
 

@@ -1,16 +1,11 @@
+import type { GapRecord } from '../core/history-store.js';
 import type { GapEvent } from '../core/task-event.js';
-
-/** A gap with the source it belongs to and a number that never repeats, so that people can talk about it. */
-export interface GapRecord extends Omit<GapEvent, 'kind'> {
-  readonly number: number;
-  readonly source: string;
-}
 
 const MAX_RECORDS = 1000;
 
 /** The latest gaps, newest first; the totals count all of them, also those no longer listed. */
 export class GapLog {
-  readonly #records: GapRecord[] = [];
+  #records: GapRecord[] = [];
   #count = 0;
   #missedAtMost = 0;
   #unbounded = 0;
@@ -29,6 +24,17 @@ export class GapLog {
     this.#records.unshift(record);
     if (this.#records.length > MAX_RECORDS) this.#records.pop();
     return record;
+  }
+
+  /** Goes on after the gaps of an earlier run. */
+  continue(earlier: readonly GapRecord[], last: number): void {
+    const later = this.#records.map((record) => ({ ...record, number: record.number + last }));
+    this.#records = [...later, ...earlier].slice(0, MAX_RECORDS);
+    this.#count += last;
+    for (const { missed } of earlier) {
+      if (missed === null) this.#unbounded += 1;
+      else this.#missedAtMost += missed;
+    }
   }
 
   list(limit: number): readonly GapRecord[] {

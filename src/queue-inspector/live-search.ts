@@ -20,10 +20,15 @@ const KEY_OF: Readonly<Record<TaskSortField, (task: TaskSummary) => SortKey>> = 
   name: (task) => task.name,
 };
 
+/** Where a task stands in an order. */
+export function placeOfTask(task: TaskSummary, field: TaskSortField): TaskCursor {
+  return { key: KEY_OF[field](task), source: task.source, id: task.id };
+}
+
 /** One pass over the tasks, keeping only the best `limit`: O(tasks · log limit), whatever page is asked for. */
 export function searchLive(tasks: Iterable<LiveTask>, query: TaskQuery): TaskQueryResult {
   const keyOf = KEY_OF[query.order.field];
-  const before = (a: TaskCursor, b: TaskCursor): boolean => compare(a, b, query.order) < 0;
+  const before = (a: TaskCursor, b: TaskCursor): boolean => compareTasks(a, b, query.order) < 0;
   const best: { readonly place: TaskCursor; readonly task: LiveTask }[] = [];
   const { expression } = query.filter;
   const holds = expression === undefined ? () => true : taskPredicate(expression);
@@ -73,7 +78,7 @@ function nameMatches(name: string | null, wanted: string): boolean {
 }
 
 /** Tasks without a key come last in either direction; equal keys go by source and id, so that every task has one place. */
-function compare(a: TaskCursor, b: TaskCursor, order: TaskOrder): number {
+export function compareTasks(a: TaskCursor, b: TaskCursor, order: TaskOrder): number {
   if (a.key !== b.key) {
     if (a.key === null) return 1;
     if (b.key === null) return -1;

@@ -55,7 +55,7 @@ const ENDED = {
   rejected: 'rejected',
 } as const;
 
-function timelineOf(task: Pick<TaskDetail, 'sentAt' | 'eta' | 'attemptHistory'>): readonly TaskTimelineEntry[] {
+export function timelineOf(task: Pick<TaskDetail, 'sentAt' | 'eta' | 'attemptHistory'>): readonly TaskTimelineEntry[] {
   const entries: TaskTimelineEntry[] = [];
   if (task.sentAt !== null) entries.push({ at: task.sentAt, what: 'sent', attempt: null, worker: null });
   if (task.eta !== null) entries.push({ at: task.eta, what: 'due', attempt: null, worker: null });

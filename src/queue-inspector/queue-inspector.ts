@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
+import type { GapRecord, HistoryState, SourcePosition, StoredTask } from '../core/history-store.js';
 import { summarise } from '../core/live-task.js';
 import {
   type Capability,
@@ -14,7 +15,7 @@ import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
 import { EventIntake } from './event-intake.js';
-import { GapLog, type GapRecord } from './gap-log.js';
+import { GapLog } from './gap-log.js';
 import type { IntakeListener } from './intake-listener.js';
 import { searchLive } from './live-search.js';
 import { detailOf } from './live-task-detail.js';
@@ -47,6 +48,7 @@ export class QueueInspector {
   readonly #monitors = new Map<string, SourceMonitor>();
   readonly #unresolved = new Map<string, UnresolvedBroker>();
   readonly #locator: TaskLocator;
+  #earlier: Pick<HistoryState, 'storedAt' | 'positions'> = { storedAt: null, positions: [] };
 
   constructor(clock: Clock, options: QueueInspectorOptions) {
     this.#clock = clock;
@@ -69,7 +71,24 @@ export class QueueInspector {
     if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
     const monitor = new SourceMonitor(engine, this.#clock, this.#options.inspection);
     this.#monitors.set(name, monitor);
+    this.#resume(engine);
     monitor.start(this.#intake, this.#options.statusChanged);
+  }
+
+  /** Goes on where an earlier run ended. For sources that are watched already it is too late: the time since then is a gap. */
+  continue(state: HistoryState, tasks: readonly StoredTask[]): void {
+    this.#earlier = state;
+    this.#gaps.continue(state.gaps, state.lastGap);
+    this.#intake.live.restore(tasks);
+    for (const { source } of this.#monitors.values()) this.#wasDown(source);
+  }
+
+  /** How far each source has been told: together with what has been counted by now it is one state. */
+  positions(): readonly SourcePosition[] {
+    return Array.from(this.#monitors.values(), ({ source, engine }) => ({
+      source: source.name,
+      position: engine.position(),
+    }));
   }
 
   /** Notes how it stands with a broker whose engines are not known yet; null once they are. */
@@ -201,6 +220,24 @@ export class QueueInspector {
     throw new AmbiguousName(`expected one source that can do this, found ${candidates.length}; give ?source=`, {
       candidates,
     });
+  }
+
+  /** Where an engine cannot make up for the time in which nobody listened, that time is a gap. */
+  #resume(engine: QueueEngine): void {
+    const { storedAt, positions } = this.#earlier;
+    const { source } = engine;
+    const known = positions.find((position) => position.source === source.name);
+    if (known === undefined || storedAt === null || engine.resume(known.position, storedAt)) return;
+    this.#wasDown(source);
+  }
+
+  #wasDown(source: Source): void {
+    const { storedAt, positions } = this.#earlier;
+    if (storedAt === null || !positions.some((position) => position.source === source.name)) return;
+    const to = this.#clock.now();
+    this.#intake.take(source, [
+      { kind: 'gap', from: storedAt, to, queue: null, reason: 'down', missed: null, exactness: 'unknown' },
+    ]);
   }
 
   #select(source?: string): readonly SourceMonitor[] {

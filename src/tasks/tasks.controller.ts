@@ -5,6 +5,7 @@ import { Granted } from '../auth/granted.decorator.js';
 import { Permission } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { InvalidRequest, TaskNotFound } from '../core/errors.js';
+import { TaskArchive } from '../history/task-archive.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
 import { encodeCursor } from '../http/cursor.js';
@@ -17,7 +18,6 @@ import { TaskPageDto } from './task-page.dto.js';
 import { TaskSearchQueryDto } from './task-search.dto.js';
 import { taskQueryOf } from './task-search.js';
 import { TaskStateDto } from './task-state.dto.js';
-import { TaskSummaryDto } from './task-summary.dto.js';
 import { TasksStatusDto, TasksStatusQueryDto } from './tasks-status.dto.js';
 import { tasksStatus } from './tasks-status.js';
 
@@ -33,6 +33,7 @@ const DOCUMENTED_ID = {
 export class TasksController {
   constructor(
     private readonly inspector: QueueInspector,
+    private readonly archive: TaskArchive,
     private readonly clock: Clock,
   ) {}
 
@@ -49,19 +50,14 @@ export class TasksController {
 
   @Get()
   @Permission('view')
-  @ApiOperation({ operationId: 'searchTasks', summary: 'Search the tasks that were seen lately' })
+  @ApiOperation({ operationId: 'searchTasks', summary: 'Search the tasks that are remembered' })
   @ApiOkResponse({ type: TaskPageDto })
   @ApiProblems(400, 404)
-  search(@Query() query: TaskSearchQueryDto): TaskPageDto {
+  async search(@Query() query: TaskSearchQueryDto): Promise<TaskPageDto> {
     // Names an unknown source as such, where a search would just find nothing.
     this.inspector.views(query.source);
-    const { items, next, total } = this.inspector.search(taskQueryOf(query, this.clock.now()));
-    const cursor = next === null ? null : encodeCursor(next, query.sort);
-    return new TaskPageDto(
-      items.map((task) => new TaskSummaryDto(task)),
-      cursor,
-      total,
-    );
+    const page = await this.archive.search(taskQueryOf(query, this.clock.now()));
+    return new TaskPageDto(page, page.next === null ? null : encodeCursor(page.next, query.sort));
   }
 
   @Get(':id/status')
@@ -77,7 +73,7 @@ export class TasksController {
   ): Promise<TaskStateDto> {
     const payloadsVisible = granted.has('view-payloads');
     try {
-      return new TaskStateDto(await this.inspector.task(id, query.source), payloadsVisible);
+      return new TaskStateDto(await this.archive.task(id, query.source), payloadsVisible);
     } catch (error) {
       if (!(error instanceof TaskNotFound)) throw error;
       const maybe = this.inspector.views(query.source).filter((view) => !view.capabilities.has('find-by-id'));
@@ -97,7 +93,7 @@ export class TasksController {
     @Query() query: SourceQueryDto,
     @Granted() granted: ReadonlySet<Permission>,
   ): Promise<TaskDetailDto> {
-    return new TaskDetailDto(await this.inspector.task(id, query.source), granted.has('view-payloads'));
+    return new TaskDetailDto(await this.archive.task(id, query.source), granted.has('view-payloads'));
   }
 
   @Post(':id/revoke')

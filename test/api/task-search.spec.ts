@@ -72,6 +72,9 @@ describe('GET /api/v1/celery/tasks', () => {
       ],
       next_cursor: null,
       total: 1,
+      total_exact: true,
+      complete: true,
+      history: false,
     });
     expect(await idsOf('')).toEqual(['training:2', 'c0ffee', 'training:1', 'mail:1']);
   });

@@ -6,9 +6,11 @@ import supertest from 'supertest';
 import { AccessPolicy } from '../../src/auth/access-policy.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
 import { Clock } from '../../src/core/clock.js';
+import type { HistoryStore } from '../../src/core/history-store.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
 import { EventsModule } from '../../src/events/events.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
+import { HistoryModule } from '../../src/history/history.module.js';
 import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { configureHttp, HTTP_OPTIONS } from '../../src/http/configure-http.js';
 import { QueueInspector } from '../../src/queue-inspector/queue-inspector.js';
@@ -30,6 +32,8 @@ export interface ApiAppOptions {
   readonly access?: AccessPolicy;
   readonly probeDeadlineMs?: number;
   readonly drainMs?: number;
+  /** Open. */
+  readonly history?: HistoryStore;
   readonly commandDeadlineMs?: number;
   /** Tests that look at what is polled set it; elsewhere every request polls. */
   readonly snapshotMaxAgeMs?: number;
@@ -79,6 +83,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       ClockModule.with(clock),
       QueueInspectorModule.with(inspector),
       AuthModule.forRoot({ readOnly: options.readOnly ?? false }),
+      HistoryModule.with({ store: options.history ?? null, settled: () => true }),
       TasksModule,
       WorkersModule,
       QueuesModule,

@@ -118,7 +118,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search the tasks that were seen lately */
+        /** Search the tasks that are remembered */
         get: operations["searchTasks"];
         put?: never;
         post?: never;
@@ -841,8 +841,14 @@ export interface components {
             items: components["schemas"]["TaskSummaryDto"][];
             /** @description Give it as `cursor`, with the same other parameters, to read on; null on the last page. */
             next_cursor: string | null;
-            /** @description Exact number of tasks that match, over all pages. */
+            /** @description Number of tasks that match, over all pages. */
             total: number;
+            /** @description False where `total` is an estimate: counted among the latest tasks and extrapolated, or tasks are on their way to the history. */
+            total_exact: boolean;
+            /** @description False where the search has used up its time before the page was full: `next_cursor` goes on from where it has got to. */
+            complete: boolean;
+            /** @description Whether the history was searched too; false where there is none, it cannot be reached, or the order is by name. */
+            history: boolean;
         };
         TaskStateDto: {
             /** @enum {string|null} */

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+export const historySettingsSchema = z.strictObject({
+  enabled: z.boolean().default(false).describe('Keep tasks and counters on disk, or in `history.url`'),
+  url: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a URL such as postgres://user:password@host/database')
+    .optional()
+    .describe('A PostgreSQL database for the history; without it, a SQLite file in the data folder'),
+  keepDays: z.number().positive().max(3650).default(30).describe('Tasks are kept this long after they were enqueued'),
+  keepFailureDays: z.number().positive().max(3650).default(90).describe('The same for tasks that failed'),
+  maxTasks: z.int().min(1000).max(1_000_000_000).default(5_000_000).describe('Tasks kept; the oldest go first'),
+  maxMegabytes: z.int().min(10).max(10_000_000).default(5_000).describe('Size of the history, about, in MiB'),
+});
+export type HistorySettings = z.infer<typeof historySettingsSchema>;

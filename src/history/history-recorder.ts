@@ -1,0 +1,242 @@
+import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import type { HistoryBatch, HistoryState, HistoryStore, LedgerEntry, StoredTask } from '../core/history-store.js';
+import type { LiveTask } from '../core/live-task.js';
+import { summarise } from '../core/live-task.js';
+import type { Source } from '../core/source.js';
+import type { Transition } from '../core/transition.js';
+import type { IntakeListener } from '../queue-inspector/intake-listener.js';
+import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
+
+/** Counters that are stored and continued. */
+export interface Ledger {
+  changed(): readonly LedgerEntry[];
+  stored(entries: readonly LedgerEntry[]): void;
+  continue(entries: readonly LedgerEntry[]): void;
+}
+
+export interface RecorderOptions {
+  readonly store: HistoryStore;
+  readonly inspector: QueueInspector;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Tasks of the earlier run that are continued. */
+  readonly continueTasks: number;
+  readonly changed: (state: RecorderState) => void;
+  readonly log: { log(message: string): void; warn(message: string): void };
+}
+
+export interface RecorderState {
+  /** Tasks whose latest state is not stored yet. */
+  readonly pending: number;
+  /** Times that a change of a task was not stored, because too many waited. */
+  readonly shed: number;
+  /** Records of tasks written. */
+  readonly stored: number;
+  readonly batches: number;
+  readonly failures: number;
+  /** Why nothing is being stored; null while it is. */
+  readonly problem: string | null;
+  /** Of the last batch, in epoch milliseconds; null before the first. */
+  readonly storedAt: number | null;
+  readonly lastBatchMs: number | null;
+}
+
+/** What changes within this time is written once. */
+const FLUSH_MS = 500;
+/** Made in one go, so that counters, positions and rows are of the same moment: some ten milliseconds of the event loop. */
+const BATCH_TASKS = 1_500;
+/** Beyond this, changes of further tasks are not stored: some 40 MB, and what a slow disk writes in seconds. */
+const MAX_PENDING = 40_000;
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 10_000;
+
+/**
+ * Writes what becomes known to the history, in batches of which one is on its way at a time. A batch holds the state of tasks, the counters and
+ * the read positions of the same moment; whatever the store does, the event path only adds to a set. Where the store is slower than the events,
+ * changes of one task become one; where that does not suffice, details are left out and counted. Counters are never left out: the next
+ * batch that succeeds has them all.
+ */
+export class HistoryRecorder implements IntakeListener {
+  readonly #o: RecorderOptions;
+  #pending = new Set<LiveTask>();
+  #lastGap = 0;
+  #opened = false;
+  #stopping = false;
+  #timer: NodeJS.Timeout | null = null;
+  #working: Promise<void> = Promise.resolve();
+  #retryMs = RETRY_MS;
+  #shed = 0;
+  #stored = 0;
+  #batches = 0;
+  #failures = 0;
+  #problem: string | null = null;
+  #storedAt: number | null = null;
+  #lastBatchMs: number | null = null;
+  #unlisten: () => void = () => undefined;
+
+  constructor(options: RecorderOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Reads what an earlier run stored and continues from there; resolves before any source is watched. Where the store cannot be reached the
+   * service starts all the same: its counters join the stored ones when it can be.
+   */
+  async start(): Promise<void> {
+    this.#unlisten = this.#o.inspector.listen(this);
+    await this.#open();
+    this.#schedule(FLUSH_MS);
+  }
+
+  /** Writes what is left, then ends. To be called when nothing more is told. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unlisten();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#working;
+    // As many as there may be; one that fails has said so.
+    for (let failed = false; this.#opened && !failed; ) {
+      failed = !(await this.#flush());
+      if (this.#pending.size === 0) break;
+    }
+  }
+
+  state(): RecorderState {
+    return {
+      pending: this.#pending.size,
+      shed: this.#shed,
+      stored: this.#stored,
+      batches: this.#batches,
+      failures: this.#failures,
+      problem: this.#problem,
+      storedAt: this.#storedAt,
+      lastBatchMs: this.#lastBatchMs,
+    };
+  }
+
+  transitions(_: Source, batch: readonly Transition[]): void {
+    for (const { task } of batch) {
+      if (this.#pending.size < MAX_PENDING || this.#pending.has(task)) this.#pending.add(task);
+      else this.#shed += 1;
+    }
+  }
+
+  notice(): void {
+    // Gaps are read from the inspector's own log, where they have their numbers; the rest is in the counters.
+  }
+
+  async #open(): Promise<void> {
+    const { store, inspector, ledger, continueTasks } = this.#o;
+    try {
+      const state = await store.open();
+      const tasks = await store.latest(continueTasks);
+      ledger.continue(state.ledger);
+      inspector.continue(state, tasks);
+      this.#lastGap = state.lastGap;
+      this.#storedAt = state.storedAt;
+      this.#opened = true;
+      this.#tellStart(state, tasks.length);
+      this.#succeeded();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #tellStart({ storedAt }: HistoryState, tasks: number): void {
+    if (storedAt === null) return;
+    this.#o.log.log(`history continues from ${new Date(storedAt).toISOString()}, with ${tasks} tasks in memory`);
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stopping) return;
+    this.#timer = setTimeout(() => {
+      this.#working = this.#round();
+    }, ms);
+    this.#timer.unref();
+  }
+
+  async #round(): Promise<void> {
+    if (!this.#opened) await this.#open();
+    const good = this.#opened && (await this.#flush());
+    if (!good) this.#schedule(this.#retryMs);
+    else this.#schedule(this.#pending.size >= BATCH_TASKS ? 0 : FLUSH_MS);
+  }
+
+  /** True where everything that was taken is stored. */
+  async #flush(): Promise<boolean> {
+    const { store, ledger, clock } = this.#o;
+    const { batch, taken, idle } = this.#take();
+    if (idle) return true;
+    const began = clock.monotonic();
+    try {
+      await store.append(batch);
+    } catch (error) {
+      this.#giveBack(taken);
+      this.#failed(error);
+      return false;
+    }
+    ledger.stored(batch.ledger);
+    this.#lastGap = Math.max(this.#lastGap, ...batch.gaps.map(({ number }) => number));
+    this.#storedAt = batch.at;
+    this.#stored += batch.tasks.length;
+    this.#batches += 1;
+    this.#lastBatchMs = clock.monotonic() - began;
+    this.#succeeded();
+    return true;
+  }
+
+  /** Everything of one moment. Synchronous: no event comes in between. */
+  #take(): { readonly batch: HistoryBatch; readonly taken: readonly LiveTask[]; readonly idle: boolean } {
+    const { inspector, ledger, clock } = this.#o;
+    const taken: LiveTask[] = [];
+    for (const task of this.#pending) {
+      if (taken.length === BATCH_TASKS) break;
+      taken.push(task);
+      this.#pending.delete(task);
+    }
+    const batch = {
+      at: clock.now(),
+      tasks: taken.map(storedTask),
+      gaps: inspector.gaps(Number.MAX_SAFE_INTEGER).filter(({ number }) => number > this.#lastGap),
+      ledger: ledger.changed(),
+      positions: inspector.positions(),
+    };
+    const idle = taken.length === 0 && batch.gaps.length === 0 && batch.ledger.length === 0 && !this.#stopping;
+    return { batch, taken, idle };
+  }
+
+  #giveBack(taken: readonly LiveTask[]): void {
+    for (const task of taken) {
+      if (this.#pending.size < MAX_PENDING) this.#pending.add(task);
+      else this.#shed += 1;
+    }
+  }
+
+  /** One line when it begins to fail, and one when it works again; not one for each try. */
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    const problem = messageOf(error);
+    if (this.#problem === null)
+      this.#o.log.warn(`history: nothing can be stored (${problem}); everything else goes on`);
+    this.#problem = problem;
+    this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
+    this.#o.changed(this.state());
+  }
+
+  #succeeded(): void {
+    if (this.#problem !== null) this.#o.log.log('history: storing again');
+    this.#problem = null;
+    this.#retryMs = RETRY_MS;
+    this.#o.changed(this.state());
+  }
+}
+
+function storedTask(task: LiveTask): StoredTask {
+  return {
+    ...summarise(task),
+    result: task.result,
+    attemptHistory: [...task.attemptHistory],
+    facts: [...task.facts],
+  };
+}

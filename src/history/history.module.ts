@@ -1,0 +1,32 @@
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import type { HistoryStore } from '../core/history-store.js';
+import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { TaskArchive } from './task-archive.js';
+
+export interface HistoryParts {
+  /** null where nothing is stored. */
+  readonly store: HistoryStore | null;
+  /** Whether everything that is known is stored. */
+  readonly settled: () => boolean;
+}
+
+/** Gives every feature the tasks of memory and history as one. Whoever makes the store opens and closes it. */
+@Module({})
+export class HistoryModule {
+  static with({ store, settled }: HistoryParts): DynamicModule {
+    const log = new Logger('History');
+    return {
+      module: HistoryModule,
+      global: true,
+      providers: [
+        {
+          provide: TaskArchive,
+          inject: [QueueInspector],
+          useFactory: (inspector: QueueInspector) =>
+            new TaskArchive({ inspector, store, settled, warn: (message) => log.warn(message) }),
+        },
+      ],
+      exports: [TaskArchive],
+    };
+  }
+}

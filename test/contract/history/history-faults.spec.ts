@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { HistoryBatch, HistoryStore } from '../../../src/core/history-store.js';
+import { taskEvent } from '../../../src/core/task-event.js';
+import { KyselyHistoryStore } from '../../../src/history/kysely-history-store.js';
+import { SqliteDatabase } from '../../../src/history/sqlite/sqlite-database.js';
+import { NOON } from '../../support/builders.js';
+import { eventually } from '../../support/eventually.js';
+import { FakeEngine } from '../../support/fake-engine.js';
+import { SQLITE_THREAD_SOURCE } from '../../support/history.js';
+import { type HistoryService, startHistoryService } from '../../support/history-service.js';
+
+const SUCCESSES = 'celery_task_total{task_name="train",status="success",source="bull"}';
+
+let folder: string;
+let file: string;
+const warnings: string[] = [];
+const services: HistoryService[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'taskscope-history-'));
+  file = join(folder, 'history.sqlite');
+  warnings.length = 0;
+});
+
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function sqlite(pragmas: readonly string[] = []): HistoryStore {
+  const warn = (message: string): void => void warnings.push(message);
+  const database = new SqliteDatabase({ file, thread: SQLITE_THREAD_SOURCE, warn, pragmas });
+  return new KyselyHistoryStore(database, () => performance.now());
+}
+
+async function serve(store: HistoryStore, engine: FakeEngine, maxTasks?: number): Promise<HistoryService> {
+  const service = await startHistoryService(store, [engine], maxTasks === undefined ? {} : { maxTasks });
+  services.push(service);
+  return service;
+}
+
+/** Tasks that start and succeed, with a result each. */
+function run(engine: FakeEngine, from: number, count: number, result = ''): void {
+  for (let at = from; at < from + count; at += 1) {
+    const said = { name: 'train', queue: 'gpu', worker: 'w1', occurrence: 1, sentAt: NOON + at };
+    const value = result === '' ? at : `${result}${at}`;
+    engine.emit(
+      taskEvent('task-started', `gpu:${at}`, NOON + at + 1, said),
+      taskEvent('task-succeeded', `gpu:${at}`, NOON + at + 2, { ...said, value, valueBytes: result.length }),
+    );
+  }
+}
+
+const settled = (service: HistoryService, within = 20_000): Promise<void> =>
+  eventually(() => expect(service.recorder.state()).toMatchObject({ pending: 0, problem: null }), { within });
+
+describe('a service that starts again', () => {
+  test('goes on counting, knows its tasks, and counts nothing twice that is told again', async () => {
+    const first = new FakeEngine();
+    const before = await serve(sqlite(), first);
+    run(first, 0, 100);
+    await settled(before);
+    await before.stop();
+    services.length = 0;
+
+    const second = new FakeEngine();
+    const after = await serve(sqlite(), second);
+    run(second, 90, 20);
+
+    expect(await after.metric(SUCCESSES)).toBe(110);
+    expect(
+      await after.metric('celery_task_duration_seconds_count{task_name="train",status="success",source="bull"}'),
+    ).toBe(110);
+    expect(after.inspector.liveTask('bull', 'gpu:5')).toMatchObject({
+      state: 'SUCCESS',
+      name: 'train',
+      sentAt: NOON + 5,
+    });
+    expect(after.inspector.gaps(10)).toMatchObject([{ number: 1, source: 'bull', reason: 'down', missed: null }]);
+  }, 60_000);
+
+  test('puts a damaged file aside, says so in one line, and begins a new one', async () => {
+    writeFileSync(file, 'this is no database'.repeat(1_000));
+
+    const engine = new FakeEngine();
+    const service = await serve(sqlite(), engine);
+    run(engine, 0, 10);
+    await settled(service);
+
+    const aside = readdirSync(folder).filter((name) => name.includes('.damaged-'));
+    expect(aside).toHaveLength(1);
+    expect(readFileSync(join(folder, aside[0] ?? ''), 'utf8')).toContain('this is no database');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^the history in .* is damaged \(.*\): it was put aside as .*\.damaged-/),
+    ]);
+  }, 60_000);
+
+  test('notices damage in the middle of a file', async () => {
+    const engine = new FakeEngine();
+    const before = await serve(sqlite(), engine);
+    run(engine, 0, 5_000, 'x'.repeat(100));
+    await settled(before);
+    await before.stop();
+    services.length = 0;
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 20 * 4096, 60 * 4096);
+    writeFileSync(file, bytes);
+
+    const again = new FakeEngine();
+    const after = await serve(sqlite(), again);
+    run(again, 0, 10);
+    await settled(after);
+
+    expect(warnings).toHaveLength(1);
+    expect(await after.metric(SUCCESSES)).toBe(10);
+  }, 60_000);
+});
+
+describe('a disk that is full', () => {
+  test('stops the history and nothing else; it resumes by itself, with every counter', async () => {
+    // 400 pages of 4 KiB.
+    const store = sqlite(['max_page_count = 400']);
+    const engine = new FakeEngine();
+    const service = await serve(store, engine, 500);
+    run(engine, 0, 20_000, 'x'.repeat(200));
+
+    await eventually(() => expect(service.recorder.state().problem).toMatch(/full/), { within: 20_000 });
+    run(engine, 20_000, 10);
+    expect(await service.metric(SUCCESSES)).toBe(20_010);
+    expect(service.inspector.liveTask('bull', 'gpu:20009')).toMatchObject({ state: 'SUCCESS' });
+
+    // Room, as when somebody cleans the disk: the same file may grow again.
+    await store.prune({ before: NOON + 1e9, failuresBefore: 0, maxTasks: 1, maxBytes: 1 }, 100_000);
+    await eventually(() => expect(service.recorder.state().problem).toBeNull(), { within: 30_000 });
+    expect(service.log.filter((line) => line.includes('nothing can be stored'))).not.toHaveLength(0);
+    expect(service.log.at(-1)).toBe('history: storing again');
+  }, 90_000);
+});
+
+/** A store whose disk takes as long as it is told. */
+class SlowStore implements Pick<HistoryStore, 'append'> {
+  readonly batches: HistoryBatch[] = [];
+  release: () => void = () => undefined;
+
+  async append(batch: HistoryBatch): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    this.batches.push(batch);
+  }
+}
+
+describe('a disk that is slow', () => {
+  test('costs details, which are counted, and no counter', async () => {
+    const slow = new SlowStore();
+    const store = sqlite();
+    store.append = (batch) => slow.append(batch);
+    const engine = new FakeEngine();
+    const service = await serve(store, engine);
+    run(engine, 0, 1);
+    await eventually(() => expect(service.recorder.state().pending).toBe(0), { within: 20_000 });
+
+    run(engine, 1, 50_000);
+
+    expect(service.recorder.state().pending).toBe(40_000);
+    expect(service.recorder.state().shed).toBeGreaterThanOrEqual(10_000);
+    expect(await service.metric(SUCCESSES)).toBe(50_001);
+    slow.release();
+    await eventually(
+      () => {
+        slow.release();
+        const ledger = slow.batches.flatMap((batch) => batch.ledger);
+        expect(
+          ledger.filter(({ key }) => key.includes('"success"') && key.includes('task_total')).at(-1)?.numbers,
+        ).toEqual([50_001]);
+      },
+      { within: 20_000 },
+    );
+    const draining = setInterval(() => slow.release(), 1);
+    await service.stop();
+    clearInterval(draining);
+    services.length = 0;
+  }, 60_000);
+});
