@@ -6,6 +6,7 @@ export class BullAttempt extends Attempt {
   readonly job: BullJob;
   readonly #finishedOnBefore: unknown;
   #resolved = false;
+  #refused = false;
 
   constructor(job: BullJob) {
     super(job.attemptsMade + 1);
@@ -22,6 +23,15 @@ export class BullAttempt extends Attempt {
   override revoke(): void {
     super.revoke();
     this.job.discard();
+  }
+
+  /** Redis has refused to store its failure, which Bull announces none the less. */
+  refuse(): void {
+    this.#refused = true;
+  }
+
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /**

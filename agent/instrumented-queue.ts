@@ -3,6 +3,7 @@ import type { BullQueue, ProcessJob } from './bull-queue.js';
 import { concurrencyOf, hasProcessor, isBullJob } from './bull-queue.js';
 import { abort, TaskRevoked, TaskTimedOut } from './cancellation.js';
 import { FactRecorder } from './fact-recorder.js';
+import { watchStoring } from './failure-storing.js';
 import type { CancelAnswer, Instrumented } from './instrumented.js';
 import { ABORTED, ENDED, NO_SIGNAL } from './instrumented.js';
 import type { Outbox } from './outbox.js';
@@ -18,7 +19,7 @@ const STALLED_FOR_GOOD = 'job stalled more than allowable limit';
 /**
  * Listens to one Bull queue object and writes down what happens to the jobs it runs. Bull emits `completed` and `failed` after Redis has
  * confirmed the change, and on the queue object that made it: each is told by exactly one worker. A job whose lock was lost meanwhile
- * ends without either event here; whoever found it stalled tells of it.
+ * ends without either event here; whoever found it stalled tells of it. Failures that Redis refused to store are no ends.
  */
 export class InstrumentedQueue implements Instrumented {
   readonly engine = 'bull';
@@ -80,7 +81,9 @@ export class InstrumentedQueue implements Instrumented {
   /** Bull calls this with each job it has taken; the only place that sees the true start, before any synchronous work. */
   readonly #watchedProcess: ProcessJob = (job, notFetch) => {
     if (this.#released || !isBullJob(job)) return this.#process(job, notFetch);
-    this.#running.set(job, new BullAttempt(job));
+    const attempt = new BullAttempt(job);
+    this.#running.set(job, attempt);
+    watchStoring(job, () => attempt.refuse());
     const children = SandboxChildren.of(this.#bull.childPool);
     const start = (): Promise<unknown> => this.#process(job, notFetch);
     const stored = children === null ? start() : children.watch(job, start);
@@ -121,6 +124,8 @@ export class InstrumentedQueue implements Instrumented {
   readonly #onFailed = (erasable: unknown, failure: unknown): void => {
     const attempt = this.#running.get(erasable);
     this.#running.delete(erasable);
+    // It has not ended: Redis holds it for active, and it will be run over again.
+    if (attempt?.refused) return;
     const kind = attempt === undefined ? unfollowedFailure(erasable, failure) : outcomeOf(attempt);
     const number = attempt?.number ?? attemptThatFailed(erasable, failure);
     const job = isBullJob(erasable) ? erasable : null;

@@ -50,12 +50,13 @@ describe.each([
     await queue.add('busy', {}, { delay: 50 });
     await queue.add('fail', {}, { attempts: 2 });
     const stuck = await queue.add('stop', {}, { attempts: 2 });
-    await eventually(async () => expect((await agent.summary()).tasks.active).toBe(1));
-    expect(await agent.summary()).toMatchObject({
-      workers: { total: 1 },
-      tasks: { finished_here: { failure: 1, retry: 1, revoked: 0 } },
-      queues: [{ name: 'versions', waiting: 0, active: 1 }],
-    });
+    await eventually(async () =>
+      expect(await agent.summary()).toMatchObject({
+        workers: { total: 1 },
+        tasks: { active: 1, finished_here: { success: 1, failure: 1, retry: 1, revoked: 0 } },
+        queues: [{ name: 'versions', waiting: 0, active: 1 }],
+      }),
+    );
 
     expect(await requestCancel(redis, { queue: 'versions', jobId: String(stuck.id) })).toMatchObject({
       result: 'aborted',
@@ -71,6 +72,41 @@ describe.each([
 
     await queue.close();
     await eventually(async () => expect((await readAgents(redis))[0]?.report.closing).toBe(true));
+    await agent.close();
+  });
+
+  test('does not tell a failure that Redis refused to store: that job is run over again', async () => {
+    const settings = { lockDuration: 1_000, stalledInterval: 300, maxStalledCount: 5 };
+    const queue = new Library('refused', server.url, { settings });
+    const agent = instrument(queue, { heartbeatMs: 200, worker: `refused${version}` });
+    const announced: string[] = [];
+    queue.on('failed', (job) => announced.push(String(job.id)));
+    let runs = 0;
+    const loop = queue.process(async () => {
+      runs += 1;
+      // What a restart does: ioredis takes the scripts for known, and Redis knows none.
+      if (runs === 2) await redis.script('FLUSH');
+      if (runs <= 2) throw new TypeError('no');
+    });
+    loop.catch((problem: Error) => expect(problem).toBeUndefined());
+
+    const first = await queue.add({}, { removeOnFail: true });
+    await eventually(() => expect(announced).toEqual([String(first.id)]));
+    const second = await queue.add({}, { removeOnFail: true });
+
+    await eventually(
+      async () => {
+        const record = (await readAgents(redis)).find(({ report }) => report.worker === `refused${version}`);
+        const ends = record?.facts
+          .filter(({ kind }) => kind !== 'started')
+          .map(({ kind, jobId }) => `${kind} ${jobId}`);
+        expect(ends).toEqual([`failed ${first.id}`, `succeeded ${second.id}`]);
+      },
+      { within: 20_000 },
+    );
+    // Bull has announced a failure that never was.
+    expect(announced).toEqual([first.id, second.id].map(String));
+    await queue.close();
     await agent.close();
   });
 
