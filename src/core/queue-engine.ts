@@ -1,5 +1,6 @@
 import { NotSupported } from './errors.js';
 import type { Queue } from './queue.js';
+import type { QueuePeek } from './queue-peek.js';
 import type { Source, SourceStatus } from './source.js';
 import type { TaskDetail, TaskSummary } from './task.js';
 import type { EngineEvent } from './task-event.js';
@@ -25,6 +26,8 @@ export const CAPABILITIES = [
   'schedules',
   'task-logs',
   'pause-queue',
+  /** Show the first tasks of a queue without disturbing them. */
+  'peek-queue',
   /** End a worker that is alive, once it has finished what it runs. */
   'shutdown-worker',
   /** Let a worker run more, or fewer, tasks at once. */
@@ -130,6 +133,11 @@ export abstract class QueueEngine {
 
   /** Stops a task from running, or from going on. TaskNotFound where the engine can know that there is none. */
   abstract revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport>;
+
+  /** The first tasks of a queue, at most `limit`; nothing is taken or changed. Only with the capability `peek-queue`. */
+  peek(_queue: string, _limit: number, _signal: AbortSignal): Promise<QueuePeek> {
+    return Promise.reject(lacks(this.source, 'peek-queue'));
+  }
 
   /**
    * Tells workers something; null tells all that are up. One message, and then at most a few questions whether it has taken effect, for two

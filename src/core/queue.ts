@@ -40,3 +40,8 @@ export interface Queue {
   readonly orphaned: number | null;
   readonly schedules: readonly Schedule[] | null;
 }
+
+/** Tasks wait, and nobody takes them; null where the engine cannot know who takes. */
+export function isUnattended({ length, consumers }: Queue): boolean | null {
+  return consumers === null ? null : length > 0 && consumers === 0;
+}

@@ -9,6 +9,7 @@ import {
   type RevokeReport,
   type RevokeRequest,
 } from '../core/queue-engine.js';
+import type { QueuePeek } from '../core/queue-peek.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
@@ -188,20 +189,31 @@ export class QueueInspector {
     return { ...report, source: monitor.source };
   }
 
+  /** The first tasks of a queue of one source, as they lie there. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
+  async peek(source: string, queue: string, limit: number): Promise<QueuePeek> {
+    const engine = this.#capable(source, 'peek-queue');
+    return engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs));
+  }
+
   /** Tells workers of one source something; null tells all that are up. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
   async command(
     source: string,
     command: WorkerCommand,
     workers: readonly string[] | null,
   ): Promise<CommandReport & { readonly source: Source }> {
+    const engine = this.#capable(source, capabilityOf(command));
+    const report = await engine.command(command, workers, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    return { ...report, source: engine.source };
+  }
+
+  /** The engine of a source that can do it now. */
+  #capable(source: string, capability: Capability): QueueEngine {
     const [monitor] = this.#select(source);
     if (monitor === undefined) throw new SourceNotFound(`expected the name of a source, found "${source}"`);
     const { engine } = monitor;
-    const capability = capabilityOf(command);
     if (!engine.capabilities.has(capability)) throw lacks(engine.source, capability);
     if (engine.status().connection !== 'connected') throw unavailable(monitor);
-    const report = await engine.command(command, workers, AbortSignal.timeout(this.#options.commandDeadlineMs));
-    return { ...report, source: engine.source };
+    return engine;
   }
 
   /** The one source that can do it. Errors: SourceNotFound, NotSupported where none can, AmbiguousName where several can. */

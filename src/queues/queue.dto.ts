@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { PriorityLength, Queue, Schedule } from '../core/queue.js';
+import { isUnattended, type PriorityLength, type Queue, type Schedule } from '../core/queue.js';
 import { isoTime, seconds } from '../http/iso-time.js';
 import { ItemDto } from '../http/item.dto.js';
 
@@ -65,6 +65,8 @@ export class QueueDto extends ItemDto {
   @ApiProperty({ type: KeptTasksDto, nullable: true })
   readonly kept: KeptTasksDto | null;
   readonly consumers: number | null;
+  /** Tasks wait, and nobody takes them; null where the engine cannot know who takes. */
+  readonly unattended: boolean | null;
   /** How long the oldest waiting task has waited; null also where none waits. */
   readonly oldest_waiting_seconds: number | null;
   readonly paused: boolean | null;
@@ -80,6 +82,7 @@ export class QueueDto extends ItemDto {
     this.orphaned = queue.orphaned;
     this.kept = queue.kept === null ? null : new KeptTasksDto(queue.kept);
     this.consumers = queue.consumers;
+    this.unattended = isUnattended(queue);
     this.oldest_waiting_seconds = queue.oldestWaitingSeconds;
     this.paused = queue.paused;
   }

@@ -1,16 +1,17 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Granted } from '../auth/granted.decorator.js';
 import { Permission } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
-import { QueueNotFound } from '../core/errors.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
-import { theOnly, unheard } from '../http/find-by-name.js';
 import { isoNow } from '../http/iso-time.js';
 import { SourceQueryDto, StatusListQueryDto } from '../http/list-query.dto.js';
 import { SourceStateDto } from '../http/source-state.dto.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { findQueue } from './find-queue.js';
 import { QueueDetailDto, QueueDto } from './queue.dto.js';
+import { QueuePeekDto, QueuePeekQueryDto } from './queue-peek.dto.js';
 import { QueuesStatusDto, QueuesSummaryDto } from './queues-status.dto.js';
 
 @ApiTags('queues')
@@ -49,14 +50,28 @@ export class QueuesController {
     @Param('name', new BoundedText('a queue name')) name: string,
     @Query() query: SourceQueryDto,
   ): Promise<QueueDetailDto> {
-    const views = await this.inspector.look(query.source);
-    const found = views.flatMap(({ source, snapshot }) =>
-      (snapshot?.queues ?? [])
-        .filter((queue) => queue.name === name)
-        .map((queue) => ({ source, item: { queue, at: snapshot?.at ?? null } })),
-    );
-    const silent = unheard(views, query.source === undefined ? this.inspector.unresolved() : []);
-    const { item } = theOnly('queue', name, found, silent, (message) => new QueueNotFound(message, { name }));
-    return new QueueDetailDto(item.queue, item.at);
+    const { queue, at } = await findQueue(this.inspector, name, query.source);
+    return new QueueDetailDto(queue, at);
+  }
+
+  @Get(':name/waiting')
+  @Permission('view')
+  @ApiOperation({
+    operationId: 'peekQueue',
+    summary: 'The first tasks of a queue, as they lie there',
+    description:
+      'Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does.',
+  })
+  @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'training' })
+  @ApiOkResponse({ type: QueuePeekDto })
+  @ApiProblems(400, 404, 409, 503)
+  async waiting(
+    @Param('name', new BoundedText('a queue name')) name: string,
+    @Query() query: QueuePeekQueryDto,
+    @Granted() granted: ReadonlySet<Permission>,
+  ): Promise<QueuePeekDto> {
+    const { queue } = await findQueue(this.inspector, name, query.source);
+    const peek = await this.inspector.peek(queue.source, name, query.limit);
+    return new QueuePeekDto(queue, peek, granted.has('view-payloads'));
   }
 }

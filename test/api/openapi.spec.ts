@@ -142,6 +142,7 @@ describe('what is served', () => {
     ['get', '/workers/{name}', '/workers/full'],
     ['get', '/queues/status', '/queues/status'],
     ['get', '/queues/{name}', '/queues/full'],
+    ['get', '/queues/{name}/waiting', '/queues/full/waiting'],
     ['get', '/sources', '/sources'],
     ['get', '/health', '/health'],
   ] as const)('%s %s answers %s as the document says', async (method, route, url) => {

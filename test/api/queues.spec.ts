@@ -61,6 +61,7 @@ const FULL_BODY = {
   orphaned: 1,
   kept: { succeeded: 100, failed: 5 },
   consumers: 2,
+  unattended: false,
   oldest_waiting_seconds: 8.5,
   paused: false,
 };
@@ -95,6 +96,7 @@ describe('GET /api/v1/celery/queues/status', () => {
           orphaned: null,
           kept: null,
           consumers: null,
+          unattended: null,
           oldest_waiting_seconds: null,
           paused: false,
         },
@@ -208,5 +210,110 @@ describe('GET /api/v1/celery/queues/{name}', () => {
       ],
     });
     expect(settled.status).toBe(200);
+  });
+});
+
+describe('a queue', () => {
+  test.each([
+    [{ length: 1, consumers: 0 }, true],
+    [{ length: 0, consumers: 0 }, false],
+    [{ length: 1, consumers: 1 }, false],
+    [{ length: 1, consumers: null }, null],
+  ])('with %j is unattended: %s', async (said, unattended) => {
+    const { request } = await start(engineWith('bull', { name: 'q', ...said }));
+
+    const { body } = await request.get(`${QUEUES}/q`);
+
+    expect(body.unattended).toBe(unattended);
+  });
+});
+
+describe('GET /api/v1/celery/queues/{name}/waiting', () => {
+  const PEEK = `${QUEUES}/training/waiting`;
+
+  test('shows the first tasks as they lie there', async () => {
+    const engine = engineWith('bull');
+    const bare = {
+      id: null,
+      name: null,
+      args: null,
+      kwargs: null,
+      unreadable: 'malformed',
+      priority: null,
+      sentAt: null,
+      eta: null,
+      expiresAt: null,
+      attempts: null,
+      redelivered: false,
+      bytes: 9,
+    } as const;
+    engine.queuePeek = {
+      total: 12,
+      tasks: [
+        {
+          ...bare,
+          id: 'a',
+          name: 'n',
+          args: [1],
+          kwargs: { k: 2 },
+          unreadable: null,
+          priority: 3,
+          sentAt: NOON,
+          attempts: 1,
+        },
+        bare,
+        bare,
+      ],
+    };
+    const { request } = await start(engine);
+
+    const response = await request.get(`${PEEK}?limit=2`);
+
+    expect(response.status).toBe(200);
+    const nothing = { sent_at: null, eta: null, expires_at: null, redelivered: false, bytes: 9 };
+    expect(response.body).toEqual({
+      source: 'bull',
+      engine: 'bull',
+      queue: 'training',
+      total: 12,
+      payloads_visible: true,
+      items: [
+        {
+          ...nothing,
+          task_id: 'a',
+          task_name: 'n',
+          unreadable: null,
+          args: [1],
+          kwargs: { k: 2 },
+          priority: 3,
+          sent_at: '2026-01-02T10:30:00.000Z',
+          attempts: 1,
+        },
+        {
+          ...nothing,
+          task_id: null,
+          task_name: null,
+          unreadable: 'malformed',
+          args: null,
+          kwargs: null,
+          priority: null,
+          attempts: null,
+        },
+      ],
+    });
+  });
+
+  test('is 409 where looking would mean taking, 404 for an unknown queue, 400 for too many', async () => {
+    const engine = new FakeEngine({ capabilities: [] });
+    engine.setSnapshot({ queues: [FULL] });
+    const { request } = await start(engine);
+
+    const statuses = [
+      (await request.get(PEEK)).status,
+      (await request.get(`${QUEUES}/nope/waiting`)).status,
+      (await request.get(`${PEEK}?limit=51`)).status,
+    ];
+
+    expect(statuses).toEqual([409, 404, 400]);
   });
 });

@@ -17,6 +17,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'revoke-signal',
   'task-worker',
   'kept-tasks',
+  'peek-queue',
   'shutdown-worker',
   'resize-pool',
   'restart-pool',

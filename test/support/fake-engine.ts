@@ -9,6 +9,7 @@ import {
   type RevokeReport,
   type RevokeRequest,
 } from '../../src/core/queue-engine.js';
+import type { QueuePeek } from '../../src/core/queue-peek.js';
 import type { EngineKind, Source, SourceConnection, SourceStatus } from '../../src/core/source.js';
 import type { TaskDetail } from '../../src/core/task.js';
 import type { EngineEvent } from '../../src/core/task-event.js';
@@ -49,6 +50,8 @@ export class FakeEngine extends QueueEngine {
     message: 'In effect on worker-1.',
     workers: [{ worker: 'worker-1', answer: 'acknowledged', message: 'ok', inEffect: true }],
   };
+  /** What `peek` answers. */
+  queuePeek: QueuePeek = { total: 0, tasks: [] };
   brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
 
   #snapshot: EngineSnapshot = aSnapshot();
@@ -142,6 +145,11 @@ export class FakeEngine extends QueueEngine {
     await this.#wait(signal);
     this.commands.push({ command, workers });
     return this.commandReport;
+  }
+
+  override async peek(_queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+    await this.#wait(signal);
+    return { ...this.queuePeek, tasks: this.queuePeek.tasks.slice(0, limit) };
   }
 
   override cost(): BrokerCost {

@@ -345,6 +345,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/queues/{name}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The first tasks of a queue, as they lie there
+         * @description Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does.
+         */
+        get: operations["peekQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/sources": {
         parameters: {
             query?: never;
@@ -1131,6 +1151,8 @@ export interface components {
             /** @description Active tasks whose worker is gone. */
             orphaned: number | null;
             consumers: number | null;
+            /** @description Tasks wait, and nobody takes them; null where the engine cannot know who takes. */
+            unattended: boolean | null;
             /** @description How long the oldest waiting task has waited; null also where none waits. */
             oldest_waiting_seconds: number | null;
             paused: boolean | null;
@@ -1191,9 +1213,56 @@ export interface components {
             /** @description Active tasks whose worker is gone. */
             orphaned: number | null;
             consumers: number | null;
+            /** @description Tasks wait, and nobody takes them; null where the engine cannot know who takes. */
+            unattended: boolean | null;
             /** @description How long the oldest waiting task has waited; null also where none waits. */
             oldest_waiting_seconds: number | null;
             paused: boolean | null;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        QueuedTaskDto: {
+            /**
+             * @description Why the payload is not shown; null where it is.
+             * @enum {string|null}
+             */
+            unreadable: "oversized" | "opaque" | "malformed" | null;
+            args: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            kwargs: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            eta: string | null;
+            /**
+             * Format: date-time
+             * @description It is thrown away when it is taken after this.
+             */
+            expires_at: string | null;
+            task_id: string | null;
+            task_name: string | null;
+            priority: number | null;
+            /** @description Attempts that it has behind it. */
+            attempts: number | null;
+            /** @description It was in the hands of a worker before. */
+            redelivered: boolean;
+            bytes: number;
+        };
+        QueuePeekDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            items: components["schemas"]["QueuedTaskDto"][];
+            queue: string;
+            /** @description How many wait in all. */
+            total: number;
+            /** @description False where args and kwargs were left out because the caller may not see payloads. */
+            payloads_visible: boolean;
             /**
              * @description Name of the source.
              * @example bull
@@ -1204,7 +1273,7 @@ export interface components {
          * @description What can be done here beyond watching; the rest is answered with 409.
          * @enum {string}
          */
-        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "pause-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped";
+        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "pause-queue" | "peek-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped";
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -3018,6 +3087,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueDetailDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    peekQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description At most so many tasks */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePeekDto"];
                 };
             };
             /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */

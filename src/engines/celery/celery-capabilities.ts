@@ -21,9 +21,12 @@ const STAMPS_SINCE = [5, 3] as const;
 export function celeryCapabilities(options: {
   readonly control: boolean;
   readonly results: boolean;
+  /** Messages can be looked at without taking them. */
+  readonly peeks: boolean;
   readonly workers: Iterable<CeleryWorker>;
 }): ReadonlySet<Capability> {
   const capabilities = new Set<Capability>(['task-worker', ...(options.control ? BY_COMMAND : [])]);
+  if (options.peeks) capabilities.add('peek-queue');
   if (options.results) capabilities.add('kept-tasks');
   if (options.control && [...options.workers].some(({ version }) => knowsStamps(version))) {
     capabilities.add('revoke-stamped');

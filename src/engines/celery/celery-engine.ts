@@ -9,6 +9,7 @@ import {
   type RevokeReport,
   type RevokeRequest,
 } from '../../core/queue-engine.js';
+import type { QueuePeek } from '../../core/queue-peek.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
@@ -34,6 +35,7 @@ import { TaskNotes } from './task-notes.js';
 import { type CeleryTransport, type TransportListener } from './transport/celery-transport.js';
 import { createTransport } from './transport/create-transport.js';
 import { TruthKeeper } from './truth-keeper.js';
+import { WaitingTasks } from './waiting-tasks.js';
 import { WorkerBook } from './worker-book.js';
 import { WorkerCommander } from './worker-commander.js';
 import { WorkerPoll } from './worker-poll.js';
@@ -80,6 +82,7 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
   readonly #settler: OutcomeSettler;
   readonly #commander: WorkerCommander;
   readonly #results: KnownResults;
+  readonly #waiting: WaitingTasks | null;
   #listener: EngineListener | null = null;
   #batch: EngineEvent[] = [];
   #stamped = false;
@@ -102,6 +105,8 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
       queues: this.#queues,
       listener: { workerTold: this.#workerTold },
     });
+    const { reader } = this.#transport;
+    this.#waiting = reader === null ? null : new WaitingTasks(reader, notes, redact);
     this.#pidbox = new Pidbox(this.#transport, clock);
     this.#poll = new WorkerPoll({ pidbox: this.#pidbox, workers, clock, revoked, notes });
     this.#watch = new WorkerWatch({
@@ -129,7 +134,12 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
 
   override get capabilities(): ReadonlySet<Capability> {
     const { control } = this.#options;
-    return celeryCapabilities({ control, results: this.#results.known, workers: this.#workers.all() });
+    return celeryCapabilities({
+      control,
+      results: this.#results.known,
+      peeks: this.#waiting !== null,
+      workers: this.#workers.all(),
+    });
   }
 
   override start(listener: EngineListener): void {
@@ -168,6 +178,7 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
     return takeSnapshot({
       source: this.source,
       at,
+      oldest: (await this.#waiting?.oldest(depths, signal)) ?? new Map(),
       listLimit: options.listLimit,
       depths,
       workers: this.#watch.statuses(now),
@@ -190,6 +201,11 @@ export class CeleryEngine extends QueueEngine implements TransportListener {
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
     return this.#revoker.revoke(id, request, signal);
+  }
+
+  override async peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+    if (this.#waiting === null) throw lacks(this.source, 'peek-queue');
+    return this.#waiting.peek(queue, limit, signal);
   }
 
   override async command(

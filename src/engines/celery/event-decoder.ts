@@ -163,6 +163,7 @@ export class EventDecoder {
           this.#queues.add(queue);
         }
         note.sentAt ??= at;
+        note.queuedAt = Math.max(at, note.queuedAt ?? at);
         tell(note, fact('task-sent', id, at, note.name, note.queue, null, null, at, etaOf(event), null, false), out);
         return;
       }

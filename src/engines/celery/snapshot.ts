@@ -14,6 +14,8 @@ export interface SnapshotParts {
   readonly at: number;
   readonly listLimit: number;
   readonly depths: readonly QueueDepth[];
+  /** Since when the oldest waiting task of a queue waits, epoch milliseconds; queues of which that is not known are missing. */
+  readonly oldest: ReadonlyMap<string, number>;
   readonly workers: readonly { readonly worker: CeleryWorker; readonly status: WorkerStatus }[];
   readonly notes: TaskNotes;
 }
@@ -45,7 +47,7 @@ export function takeSnapshot(parts: SnapshotParts): EngineSnapshot {
   const workers = up.map(({ worker }) => worker);
   return {
     at: parts.at,
-    queues: parts.depths.map((depth) => queueFrom(depth, { workers, active, scheduled, source: parts.source })),
+    queues: parts.depths.map((depth) => queueFrom(depth, { workers, active, scheduled, parts })),
     workers: up.map(({ worker, status }) => workerFrom(worker, status, parts.source)),
     active: page(active, 'STARTED'),
     reserved: page(reserved, 'RECEIVED'),
@@ -112,15 +114,17 @@ function resourcesOf(worker: CeleryWorker): WorkerResources | null {
 }
 
 interface QueueContext {
-  readonly source: Source;
+  readonly parts: SnapshotParts;
   readonly workers: readonly CeleryWorker[];
   readonly active: readonly HeldTask[];
   readonly scheduled: readonly HeldTask[];
 }
 
 function queueFrom(depth: QueueDepth, context: QueueContext): Queue {
-  const { workers, source } = context;
+  const { workers, parts } = context;
+  const { source } = parts;
   const { name } = depth;
+  const oldest = depth.length === 0 ? undefined : parts.oldest.get(name);
   const consumers = workers.filter((worker) =>
     worker.replies.queues?.value.some((queue) => queue.name === name),
   ).length;
@@ -139,7 +143,7 @@ function queueFrom(depth: QueueDepth, context: QueueContext): Queue {
     kept: null,
     // Of none that tell, while one does not tell, nothing is known.
     consumers: depth.consumers ?? (consumers > 0 || allTell('queues') ? consumers : null),
-    oldestWaitingSeconds: null,
+    oldestWaitingSeconds: oldest === undefined ? null : Math.max(0, parts.at - oldest) / 1000,
     paused: null,
     orphaned: null,
     schedules: null,

@@ -12,6 +12,8 @@ export interface TaskNote {
   traceback: string | null;
   queue: string | null;
   sentAt: number | null;
+  /** When it was sent last, for another attempt perhaps. */
+  queuedAt: number | null;
   worker: string | null;
   incarnation: Incarnation | null;
   started: boolean;
@@ -100,6 +102,7 @@ function newNote(): TaskNote {
     traceback: null,
     queue: null,
     sentAt: null,
+    queuedAt: null,
     worker: null,
     incarnation: null,
     started: false,

@@ -108,6 +108,9 @@ export class AmqpTransport extends CeleryTransport {
     return this.#ask(() => this.#queues.depths(queues, signal));
   }
 
+  /** `basic.get` and a requeue would mark every message as redelivered, and some would lose their place. */
+  override readonly reader = null;
+
   /** A worker's own control queue goes when its connection does. */
   override provedGone(
     silent: readonly string[],

@@ -22,6 +22,28 @@ export interface QueueDepth {
   readonly consumers: number | null;
 }
 
+/** A message as it lies in its queue. */
+export interface QueuedMessage {
+  readonly bytes: number;
+  /** All of it, or its end where it is not `whole`. */
+  readonly text: string;
+  readonly whole: boolean;
+  /** The step that it lies in. */
+  readonly priority: number | null;
+}
+
+/** Looking at messages without taking them; a broker that would have to take them and put them back has none of it. */
+export interface QueueReader {
+  /** The first messages, in the order in which they will be taken. */
+  first(
+    queue: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly total: number; readonly messages: readonly QueuedMessage[] }>;
+  /** Of each queue, the end of the next message of every priority step that holds any. */
+  heads(queues: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
 /** Called synchronously, on the event path. Must not throw. */
 export interface TransportListener {
   /** The JSON of one message of the event exchange. */
@@ -54,6 +76,9 @@ export abstract class CeleryTransport {
 
   /** A fixed number of commands per queue, whatever their length. A queue that does not exist is left out. */
   abstract depths(queues: readonly string[], signal: AbortSignal): Promise<readonly QueueDepth[]>;
+
+  /** null: this broker hands out a message only by delivering it. */
+  abstract readonly reader: QueueReader | null;
 
   /** Which of these workers certainly no longer listen. Asked only about workers that should have been heard of. */
   abstract provedGone(

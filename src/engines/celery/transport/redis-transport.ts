@@ -11,9 +11,16 @@ import type { RedisSettings } from '../../redis/redis-settings.js';
 import type { CeleryNames } from '../celery-settings.js';
 import { textIn } from '../json-fields.js';
 import { sweepAbandonedReplies } from './abandoned-replies.js';
-import { CeleryTransport, type ControlRequest, type QueueDepth, type TransportListener } from './celery-transport.js';
+import {
+  CeleryTransport,
+  type ControlRequest,
+  type QueueDepth,
+  type QueueReader,
+  type TransportListener,
+} from './celery-transport.js';
 import { controlBody } from './control-body.js';
 import { bodyOf, controlEnvelope, eventBodyOf, parseEnvelope } from './redis-envelope.js';
+import { RedisPeek } from './redis-peek.js';
 import { escapeGlob, RedisQueues } from './redis-queues.js';
 import { SourceState } from './source-state.js';
 
@@ -42,6 +49,7 @@ export class RedisTransport extends CeleryTransport {
   readonly #answers: RedisLink;
   readonly #commands: RedisLink;
   readonly #queues: RedisQueues;
+  readonly #peek: RedisPeek;
   readonly #patterns: readonly string[];
   readonly #controlChannel: string;
   /** Without the key prefix, as it stands in requests; kombu puts the prefix before it. */
@@ -79,6 +87,7 @@ export class RedisTransport extends CeleryTransport {
       this.#up();
       void this.#sweep();
     });
+    this.#peek = new RedisPeek(this.#commands, names);
     this.#queues = new RedisQueues(this.#commands, names, () => clock.monotonic());
   }
 
@@ -122,6 +131,11 @@ export class RedisTransport extends CeleryTransport {
   override depths(queues: readonly string[], signal: AbortSignal): Promise<readonly QueueDepth[]> {
     return this.#ask(() => this.#queues.depths(queues, signal));
   }
+
+  override readonly reader: QueueReader = {
+    first: (queue, limit, signal) => this.#ask(() => this.#peek.first(queue, limit, signal)),
+    heads: (queues, signal) => this.#ask(() => this.#peek.heads(queues, signal)),
+  };
 
   /**
    * A worker that dies takes its subscription with it, so the number of listeners bounds the number of workers. Other monitors may listen

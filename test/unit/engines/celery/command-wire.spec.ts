@@ -27,13 +27,23 @@ describe('A revocation by stamp', () => {
     ['5.6.3', true],
     ['6.0.0b1', true],
   ])('can be sent where a worker has Celery %s: %s', (version, able) => {
-    const capabilities = celeryCapabilities({ control: true, results: false, workers: [workerOf(version)] });
+    const capabilities = celeryCapabilities({
+      control: true,
+      results: false,
+      peeks: false,
+      workers: [workerOf(version)],
+    });
 
     expect(capabilities.has('revoke-stamped')).toBe(able);
   });
 
   test('cannot be sent by a watcher that may only listen', () => {
-    const capabilities = celeryCapabilities({ control: false, results: false, workers: [workerOf('5.6.3')] });
+    const capabilities = celeryCapabilities({
+      control: false,
+      results: false,
+      peeks: false,
+      workers: [workerOf('5.6.3')],
+    });
 
     expect([...capabilities]).toEqual(['task-worker']);
   });

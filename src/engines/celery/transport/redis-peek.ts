@@ -1,0 +1,99 @@
+import type { RedisLink } from '../../redis/redis-link.js';
+import { countOf, listOf, textOf } from '../../redis/redis-reply.js';
+import type { CeleryNames } from '../celery-settings.js';
+import type { QueuedMessage, QueueReader } from './celery-transport.js';
+
+/** A larger message is shown by what stands at its end: its headers and properties come after its body. */
+const MAX_BYTES = 128 * 1024;
+const END_BYTES = 4 * 1024;
+
+/**
+ * Messages are popped from the right, key by key. Reads only, and hands out no more than a part of a large one. Per key: its length, then so
+ * many messages at most, each as its size and its text.
+ */
+const PEEK = `
+local wanted, max, tail = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local found = {}
+for at, key in ipairs(KEYS) do
+  local length, items = redis.call('LLEN', key), {}
+  local last = math.min(length, wanted)
+  for n = 1, last do
+    local message = redis.call('LINDEX', key, -n)
+    items[#items + 1] = #message
+    items[#items + 1] = #message > max and string.sub(message, -tail) or message
+  end
+  found[at] = { length, items }
+end
+return found`;
+
+/** Looks at the first messages of a queue without taking them. */
+export class RedisPeek implements QueueReader {
+  readonly #link: RedisLink;
+  readonly #names: CeleryNames;
+
+  constructor(link: RedisLink, names: CeleryNames) {
+    this.#link = link;
+    this.#names = names;
+  }
+
+  /** One round trip, O(limit) for each priority step. */
+  async first(
+    queue: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly total: number; readonly messages: readonly QueuedMessage[] }> {
+    const steps = await this.#read([queue], limit, MAX_BYTES, signal);
+    const messages = steps.flatMap(({ items }) => items).slice(0, limit);
+    return { total: steps.reduce((sum, { length }) => sum + length, 0), messages };
+  }
+
+  /** The end of the next message of every step that holds any, by queue. One round trip; bounded whatever the messages' size. */
+  async heads(queues: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (queues.length === 0) return new Map();
+    const steps = await this.#read(queues, 1, END_BYTES, signal);
+    const perQueue = this.#names.prioritySteps.length;
+    return new Map(
+      queues.map((queue, at) => [
+        queue,
+        steps.slice(at * perQueue, (at + 1) * perQueue).flatMap(({ items }) => items.map(({ text }) => text)),
+      ]),
+    );
+  }
+
+  async #read(
+    queues: readonly string[],
+    limit: number,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly length: number; readonly items: readonly QueuedMessage[] }[]> {
+    const keys = queues.flatMap((queue) => this.keysOf(queue));
+    const reply = await this.#link.call(
+      ['EVAL', PEEK, String(keys.length), ...keys, String(limit), String(maxBytes), String(END_BYTES)],
+      signal,
+    );
+    return listOf(reply).map((step, at) => {
+      const [length, items] = listOf(step);
+      return { length: countOf(length), items: messagesIn(listOf(items), maxBytes, this.#stepOf(at)) };
+    });
+  }
+
+  /** In the order in which workers look at them. */
+  keysOf(queue: string): readonly string[] {
+    const { keyPrefix, prioritySteps, prioritySeparator } = this.#names;
+    return prioritySteps.map((step) => `${keyPrefix}${step === 0 ? queue : `${queue}${prioritySeparator}${step}`}`);
+  }
+
+  #stepOf(at: number): number | null {
+    const { prioritySteps } = this.#names;
+    return prioritySteps[at % prioritySteps.length] ?? null;
+  }
+}
+
+function messagesIn(flat: readonly unknown[], maxBytes: number, priority: number | null): readonly QueuedMessage[] {
+  const messages: QueuedMessage[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const [bytes, text] = [countOf(flat[at]), textOf(flat[at + 1]) ?? ''];
+    messages.push({ bytes, text, whole: bytes <= maxBytes, priority });
+  }
+  return messages;
+}
