@@ -1,32 +1,53 @@
-// npm test: the checks, then every test. The last line counts the tests from the runner's own report.
+// npm test: the checks, then every test. What fails beside other tests runs once more alone, and is named: a loaded machine is told from a
+// fault. The last line counts the tests from the runner's own reports.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { checks, jest, root, runSteps } from './steps.mjs';
 
-const report = join(root, 'test-results', 'report.json');
-mkdirSync(join(root, 'test-results'), { recursive: true });
-rmSync(report, { force: true });
+const folder = join(root, 'test-results');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
 
 const checked = runSteps(checks);
-// A test that hangs must not hang the caller: the whole run has an end of its own.
-const tested = runSteps([
-  [
-    'tests',
-    jest('--json', `--outputFile=${report}`, '--maxWorkers=2', ...process.argv.slice(2)),
-    { timeout: 40 * 60_000, killSignal: 'SIGKILL', stdio: ['ignore', 'ignore', 'inherit'] },
-  ],
-]);
+const files = new Map();
+let tested = run('tests', 'report.json', '--maxWorkers=2', ...process.argv.slice(2));
+const failing = [...files].filter(([, result]) => result.status !== 'passed').map(([file]) => file);
+if (failing.length > 0) {
+  tested = run('failed tests alone', 'again.json', '--runInBand', '--runTestsByPath', ...failing);
+  for (const file of failing) {
+    const now = files.get(file).status === 'passed' ? 'passes' : 'fails';
+    console.error(`${relative(root, file)} failed beside other tests and ${now} alone`);
+  }
+}
 
-const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numRuntimeErrorTestSuites = 0 } = read(report);
-const failed = numFailedTests + numRuntimeErrorTestSuites + (checked ? 0 : 1);
-process.exitCode = checked && tested && failed === 0 && numPassedTests > 0 ? 0 : 1;
-console.log(`${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`);
+const count = (status) =>
+  [...files.values()].flatMap((file) => file.assertionResults).filter((test) => test.status === status).length;
+// A file that could not even be loaded holds no test that failed.
+const broken = [...files.values()].filter(
+  (file) => file.status !== 'passed' && !file.assertionResults.some((test) => test.status === 'failed'),
+).length;
+const passed = count('passed');
+const failed = count('failed') + broken + (checked ? 0 : 1) + (tested || count('failed') + broken > 0 ? 0 : 1);
+const skipped = count('pending') + count('todo');
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 
-function read(file) {
+/** Runs the tests and takes over the results of each file. True where the runner says that all is well. */
+function run(name, report, ...args) {
+  const file = join(folder, report);
+  const good = runSteps([
+    [
+      name,
+      jest('--json', `--outputFile=${file}`, ...args),
+      // A test that hangs must not hang the caller: the whole run has an end of its own.
+      { timeout: 40 * 60_000, killSignal: 'SIGKILL', stdio: ['ignore', 'ignore', 'inherit'] },
+    ],
+  ]);
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    for (const result of JSON.parse(readFileSync(file, 'utf8')).testResults) files.set(result.name, result);
+    return good;
   } catch (error) {
     console.error(`no report from the test runner: ${error.message}`);
-    return { numFailedTests: 1 };
+    return false;
   }
 }
