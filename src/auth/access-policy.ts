@@ -1,35 +1,19 @@
-import { PERMISSIONS, type Permission } from './permission.decorator.js';
+import type { IncomingMessage } from 'node:http';
+import type { Permission } from './permission.decorator.js';
+import type { Principal } from './principal.js';
 
 /** PORT. Who may do what. */
 export abstract class AccessPolicy {
   /** What the caller of this request may do, and why the rest is refused. */
-  abstract grantsOf(request: object): Grants;
+  abstract grantsOf(request: IncomingMessage): Grants;
 }
 
 export interface Grants {
   readonly permissions: ReadonlySet<Permission>;
   /** One sentence told to a caller who asks for more. */
   readonly refusal: string;
-}
-
-/** Permissions that change something outside this service. */
-const CHANGING: ReadonlySet<Permission> = new Set(['operate', 'administer']);
-
-/** Without authentication there is one user, the person at this machine, who may do everything that the service may. */
-export class LocalAccess extends AccessPolicy {
-  readonly #grants: Grants;
-
-  constructor(options: { readonly readOnly: boolean }) {
-    super();
-    this.#grants = {
-      permissions: new Set(PERMISSIONS.filter((permission) => !options.readOnly || !CHANGING.has(permission))),
-      refusal: options.readOnly
-        ? 'this service was started read-only; it watches and changes nothing'
-        : 'the caller lacks the permission',
-    };
-  }
-
-  override grantsOf(): Grants {
-    return this.#grants;
-  }
+  /** null: nobody has signed in, so that more is answered by 401. Absent: somebody whom the policy does not name. */
+  readonly principal?: Principal | null;
+  /** Why a credential that was shown is not good; such a request is refused even where nobody needs one. */
+  readonly invalid?: string;
 }

@@ -1,8 +1,5 @@
-import { BlockList, isIP } from 'node:net';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+import { isIP } from 'node:net';
+import { isLoopbackAddress } from './address-list.js';
 
 /**
  * Why the service must not listen on this host, or null where it may. Whoever reaches the port can revoke tasks, so anything beyond this
@@ -24,6 +21,5 @@ export function listenProblem(
 function isLoopback(host: string): boolean {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (bare.toLowerCase() === 'localhost') return true;
-  const family = isIP(bare);
-  return family !== 0 && LOOPBACK.check(bare, family === 4 ? 'ipv4' : 'ipv6');
+  return isIP(bare) !== 0 && isLoopbackAddress(bare);
 }

@@ -1,11 +1,23 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 
 /**
- * view: names, states, numbers. view-payloads: what tasks carry (arguments, results, tracebacks). operate: act on tasks and queues.
- * administer: act on workers, users and the service itself.
+ * view: names, states, numbers. view-payloads: what tasks carry (arguments, results, tracebacks). view-metrics: /metrics. view-docs: /docs.
+ * view-audit: who did what. operate: act on tasks and queues. administer: act on workers and the service itself. manage-access: API tokens.
  */
-export const PERMISSIONS = ['view', 'view-payloads', 'operate', 'administer'] as const;
+export const PERMISSIONS = [
+  'view',
+  'view-payloads',
+  'view-metrics',
+  'view-docs',
+  'view-audit',
+  'operate',
+  'administer',
+  'manage-access',
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** Permissions that change something in a broker or a worker: what a read-only service refuses. */
+export const CHANGING: ReadonlySet<Permission> = new Set(['operate', 'administer']);
 
 /** What a handler may declare: a permission, or that it is open to everybody. */
 export type Access = Permission | 'public';
@@ -17,3 +29,14 @@ export const Permission = (permission: Permission): CustomDecorator => SetMetada
 
 /** Declares that a handler is open to everybody: probes, which must answer before anybody can sign in. */
 export const Public = (): CustomDecorator => SetMetadata(ACCESS_KEY, 'public' satisfies Access);
+
+const LIMITS = ['source', 'queue'] as const;
+export type ScopeLimit = (typeof LIMITS)[number];
+
+export const SCOPE_KEY = 'taskscope:scope';
+
+/**
+ * Declares which limits of a caller's scope the handler honours, because everything it tells and does comes from the inspector. A caller who
+ * is limited in a way that the handler does not honour is refused.
+ */
+export const ScopedBy = (...limits: readonly ScopeLimit[]): CustomDecorator => SetMetadata(SCOPE_KEY, limits);

@@ -52,6 +52,18 @@ export class PermissionDenied extends DomainError {
   readonly code = 'permission-denied';
 }
 
+/** Nobody has signed in, or what was shown to prove who asks is not good. */
+export class NotSignedIn extends DomainError {
+  readonly status = 401;
+  readonly code = 'not-signed-in';
+}
+
+/** Too much was asked too fast; `details.retry_after_seconds` says when to come back. */
+export class TooManyRequests extends DomainError {
+  readonly status = 429;
+  readonly code = 'too-many-requests';
+}
+
 /** This engine has no such command. */
 export class NotSupported extends DomainError {
   readonly status = 409;

@@ -1,0 +1,68 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+/** About 60 ms and 32 MiB each on a small server: OWASP's smallest advice for scrypt is a quarter more memory, for p = 3 the same work. */
+const COST = { N: 32_768, r: 8, p: 3 } as const;
+const MAX_MEMORY = 128 * 1024 * 1024;
+const LENGTH = 32;
+/** Hashes at the same time: each takes a thread and its memory, and sign-ins must not starve the rest. */
+const AT_ONCE = 2;
+const MAX_WAITING = 32;
+
+const FORMAT = /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{16,86})\$([A-Za-z0-9_-]{43})$/;
+
+export const PASSWORD_HASH_PATTERN = FORMAT;
+
+/** `scrypt$N$r$p$salt$hash`, for the settings. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const hash = await derive(password, salt, COST);
+  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+}
+
+/** Of a password that nobody has: a user who does not exist costs the same time as a wrong password. */
+const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
+/** Too many sign-ins wait already. */
+export class TooManySignIns extends Error {}
+
+/** Compares passwords, a few at a time. */
+export class PasswordChecker {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** `stored` is null for a user who does not exist: the answer is false, and takes as long. Throws TooManySignIns. */
+  async matches(password: string, stored: string | null): Promise<boolean> {
+    await this.#turn();
+    try {
+      const same = await compare(password, stored ?? NOBODY);
+      return stored !== null && same;
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running >= AT_ONCE) {
+      if (this.#waiting.length >= MAX_WAITING) throw new TooManySignIns('too many sign-ins at once');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running += 1;
+  }
+}
+
+async function compare(password: string, stored: string): Promise<boolean> {
+  const [, n, r, p, salt, hash] = FORMAT.exec(stored) ?? [];
+  if (salt === undefined || hash === undefined) throw new Error('expected a password hash made by taskscope hash-password');
+  const cost = { N: Number(n), r: Number(r), p: Number(p) };
+  const found = await derive(password, Buffer.from(salt, 'base64url'), cost);
+  return timingSafeEqual(found, Buffer.from(hash, 'base64url'));
+}
+
+function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFKC'), salt, LENGTH, { ...cost, maxmem: MAX_MEMORY }, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
+}
