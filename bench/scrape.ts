@@ -1,7 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { LOCAL_RULES } from '../src/auth/access-rules.js';
 import { AuthModule } from '../src/auth/auth.module.js';
+import { MemoryAuditLog } from '../src/auth/memory-audit-log.js';
+import { MemoryTokenStore } from '../src/auth/memory-token-store.js';
+import { DEFAULT_LIMITS } from '../src/auth/request-limits.js';
 import { type MetricsSettings, metricsSettingsSchema } from '../src/config/metrics-settings.js';
 import { Clock, SystemClock } from '../src/core/clock.js';
 import type { EngineEvent } from '../src/core/task-event.js';
@@ -126,7 +130,13 @@ async function startApp(inspector: QueueInspector, clock: Clock): Promise<NestEx
     imports: [
       clockModule,
       QueueInspectorModule.with(inspector),
-      AuthModule.forRoot({ readOnly: false }),
+      AuthModule.forRoot({
+        rules: LOCAL_RULES,
+        limits: { ...DEFAULT_LIMITS, reads: 1e9 },
+        tokens: new MemoryTokenStore(),
+        audit: new MemoryAuditLog(),
+        redact: (value) => value,
+      }),
       MetricsModule.forRoot(defaults()),
     ],
   };

@@ -1,7 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessModule } from './access/access.module.js';
+import { accessRulesOf } from './access-of-settings.js';
+import type { TokenStore } from './auth/api-token.js';
+import type { AuditLog } from './auth/audit-log.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
+import { redactor } from './core/redaction.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule, type HistoryParts } from './history/history.module.js';
@@ -18,18 +23,28 @@ export interface AppParts {
   readonly inspector: QueueInspector;
   readonly clock: Clock;
   readonly history: HistoryParts;
+  readonly tokens: TokenStore;
+  readonly audit: AuditLog;
 }
 
 /** The list of modules; nothing else. */
 @Module({})
 export class AppModule {
-  static with({ settings, inspector, clock, history }: AppParts): DynamicModule {
+  static with({ settings, inspector, clock, history, tokens, audit }: AppParts): DynamicModule {
+    const rules = accessRulesOf(settings);
     return {
       module: AppModule,
       global: true,
       imports: [
         QueueInspectorModule.with(inspector),
-        AuthModule.forRoot({ readOnly: settings.readOnly }),
+        AuthModule.forRoot({
+          rules,
+          limits: settings.auth.limits,
+          tokens,
+          audit,
+          redact: redactor(settings.redact.keys),
+        }),
+        AccessModule.forRoot(rules),
         MetricsModule.forRoot(settings.metrics),
         HistoryModule.with(history),
         TasksModule,

@@ -2,7 +2,11 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { accessRulesOf, httpRulesOf } from './access-of-settings.js';
 import { AppModule } from './app.module.js';
+import { AccessGates } from './auth/access-gates.js';
+import { FileAuditLog } from './auth/file-audit-log.js';
+import { FileTokenStore } from './auth/file-token-store.js';
 import { listenProblem } from './auth/listen-problem.js';
 import type { BrokerSetting } from './config/broker-setting.js';
 import { logsJson, serviceLogger } from './config/service-logger.js';
@@ -44,12 +48,15 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Builds the service from its settings and starts it. Throws SettingsError where the settings forbid it; nothing is left running then. */
 export async function startTaskscope(settings: Settings, context: RunContext): Promise<RunningService> {
-  const refusal = listenProblem(settings.host, { insecure: settings.insecure, authentication: false });
+  const rules = accessRulesOf(settings);
+  const refusal = listenProblem(settings.host, { insecure: settings.insecure, authentication: rules.required });
   if (refusal !== null) throw new SettingsError([refusal]);
 
   const logger = serviceLogger(settings.log, context.terminal);
   Logger.overrideLogger(logger);
   const log = new Logger('Taskscope');
+  if (rules.insecure && !rules.required)
+    log.warn('anybody who reaches this address may do everything: --insecure was given');
   const clock = new SystemClock();
   const ending = new Ending();
 
@@ -66,10 +73,17 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     ending.add(() => history.close());
 
     // Everything that counts is in place before the first event can arrive.
-    const app = await createHttpApp(AppModule.with({ settings, inspector, clock, history: history.parts }), {
-      logger,
-      forceCloseConnections: true,
-    });
+    const audit = new FileAuditLog(settings.data, (message) => log.error(message));
+    ending.add(() => audit.close());
+    const tokens = new FileTokenStore(settings.data);
+    const app = await createHttpApp(
+      AppModule.with({ settings, inspector, clock, history: history.parts, tokens, audit }),
+      {
+        http: { rules: httpRulesOf(settings), gates: (made) => made.get(AccessGates, { strict: false }) },
+        logger,
+        forceCloseConnections: true,
+      },
+    );
     ending.add(() => app.close());
     ending.add(() => history.end());
     // Before the counters end: what is told until then is counted and stored.

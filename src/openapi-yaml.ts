@@ -2,6 +2,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { dump } from 'js-yaml';
 import { AppModule } from './app.module.js';
+import { MemoryAuditLog } from './auth/memory-audit-log.js';
+import { MemoryTokenStore } from './auth/memory-token-store.js';
 import { settingsSchema } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
 import { setPrefix } from './http/configure-http.js';
@@ -23,7 +25,14 @@ export async function openApiYaml(): Promise<string> {
     statusChanged: () => undefined,
   });
   const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.with({ settings, inspector, clock, history: { store: null, settled: () => true } }),
+    AppModule.with({
+      settings,
+      inspector,
+      clock,
+      history: { store: null, settled: () => true },
+      tokens: new MemoryTokenStore(),
+      audit: new MemoryAuditLog(),
+    }),
     {
       preview: true,
       logger: ['error'],

@@ -58,7 +58,9 @@ export interface AccessRules {
   readonly readOnly: boolean;
   readonly insecure: boolean;
   readonly users: readonly UserRules[];
-  readonly roles: Readonly<Record<string, { readonly permissions: readonly Permission[]; readonly actions?: readonly string[] }>>;
+  readonly roles: Readonly<
+    Record<string, { readonly permissions: readonly Permission[]; readonly actions?: readonly string[] }>
+  >;
   readonly oidc: OidcRules | null;
   readonly proxy: ProxyRules | null;
   readonly metrics: OpenTo;

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.js';
+import { PERMISSIONS } from '../core/permissions.js';
 import { EVERYTHING } from '../core/scope.js';
 import { AccessPolicy, type Grants } from './access-policy.js';
 import type { AccessRules, OpenTo } from './access-rules.js';
 import { AddressList } from './address-list.js';
 import { type ApiToken, type TokenStore, tokenOf } from './api-token.js';
 import { clientAddress } from './client-address.js';
-import { CHANGING, PERMISSIONS, type Permission } from './permission.decorator.js';
-import type { Principal } from './principal.js';
+import type { Permission } from './permission.decorator.js';
+import { type Principal, permittedTo } from './principal.js';
 import { mappedRole } from './role-mapping.js';
+import { Roles } from './roles.js';
 import { sessionIdOf } from './session-cookie.js';
 import type { SessionStore } from './session-store.js';
 
@@ -29,6 +31,7 @@ interface Parts {
 export class Authenticator extends AccessPolicy {
   readonly #rules: AccessRules;
   readonly #parts: Parts;
+  readonly #roles: Roles;
   readonly #proxies: AddressList | null;
   readonly #open: readonly { readonly permission: Permission; readonly to: 'open' | AddressList }[];
 
@@ -36,6 +39,7 @@ export class Authenticator extends AccessPolicy {
     super();
     this.#rules = rules;
     this.#parts = parts;
+    this.#roles = new Roles(rules.roles);
     this.#proxies = rules.proxy === null ? null : new AddressList(rules.proxy.addresses);
     this.#open = [...openTo('view-metrics', rules.metrics), ...openTo('view-docs', rules.docs)];
   }
@@ -61,11 +65,10 @@ export class Authenticator extends AccessPolicy {
 
   #granted(principal: Principal): Grants {
     const { readOnly } = this.#rules;
-    const permissions = [...principal.permissions].filter((permission) => !readOnly || !CHANGING.has(permission));
     const refusal = readOnly
       ? 'this service was started read-only; it watches and changes nothing'
       : `${principal.name} lacks it`;
-    return { permissions: new Set(permissions), principal, refusal };
+    return { permissions: permittedTo(principal, readOnly), principal, refusal };
   }
 
   /** Nobody may still see what is open to everybody, or to the address. */
@@ -77,16 +80,24 @@ export class Authenticator extends AccessPolicy {
 
   /** The name in a header is believed only from the proxy's own address, which the connection tells and no header can. */
   #proxied(request: IncomingMessage): Principal | null {
-    const { proxy, roles } = this.#rules;
+    const { proxy } = this.#rules;
     if (proxy === null || this.#proxies?.has(request.socket.remoteAddress) !== true) return null;
     const name = request.headers[proxy.userHeader];
     if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_HEADER) return null;
     const listed = proxy.groupsHeader === undefined ? undefined : request.headers[proxy.groupsHeader];
     const groups = typeof listed === 'string' ? listed.split(',').map((group) => group.trim()) : [];
-    const found = mappedRole({ groups, email: name.trim() }, proxy.mapping, roles);
+    const found = mappedRole({ groups, email: name.trim() }, proxy.mapping, this.#roles);
     if (found === null) return null;
     const { role, scope } = found;
-    return { kind: 'proxy', id: name.trim(), name: name.trim(), role: role.name, permissions: role.permissions, actions: role.actions, scope };
+    return {
+      kind: 'proxy',
+      id: name.trim(),
+      name: name.trim(),
+      role: role.name,
+      permissions: role.permissions,
+      actions: role.actions,
+      scope,
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AuditLog, type AuditEntry, type AuditQuery, type AuditRecord } from './audit-log.js';
 import { CHAIN_START, chained, fits, parseRecord } from './audit-chain.js';
+import { type AuditEntry, AuditLog, type AuditQuery, type AuditRecord } from './audit-log.js';
 
 const FILE = 'audit.jsonl';
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -10,12 +10,17 @@ const OLD_FILES = 4;
 /** Beyond this the writing cannot keep up: what comes is dropped, and the drop is a record itself. */
 const MAX_WAITING = 5000;
 
+interface Link {
+  readonly number: number;
+  readonly hash: string;
+}
+
 /** One JSON object a line, only ever appended; files are rotated, the oldest is let go. */
 export class FileAuditLog extends AuditLog {
   readonly #folder: string;
   readonly #complain: (message: string) => void;
   readonly #waiting: AuditEntry[] = [];
-  #last: { readonly number: number; readonly hash: string } | null = null;
+  #last: (Link & { readonly size: number }) | null = null;
   #dropped = 0;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
@@ -37,7 +42,9 @@ export class FileAuditLog extends AuditLog {
     this.#writing = this.#drain();
   }
 
-  override async read(query: AuditQuery): Promise<{ readonly records: readonly AuditRecord[]; readonly more: boolean }> {
+  override async read(
+    query: AuditQuery,
+  ): Promise<{ readonly records: readonly AuditRecord[]; readonly more: boolean }> {
     await this.#writing;
     const found: AuditRecord[] = [];
     for (let age = 0; age <= OLD_FILES; age += 1) {
@@ -74,7 +81,7 @@ export class FileAuditLog extends AuditLog {
 
   async #append(entries: readonly AuditEntry[]): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    let last = this.#last ?? (await this.#lastWritten());
+    let last = await this.#lastRecord();
     const records: AuditRecord[] = [];
     for (const entry of this.#dropped > 0 ? [...entries, this.#confession()] : entries) {
       const record = chained(entry, last);
@@ -84,7 +91,7 @@ export class FileAuditLog extends AuditLog {
     await this.#rotateIfFull();
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     await appendFile(this.#path(0), text, { mode: 0o600 });
-    this.#last = last;
+    this.#last = { ...last, size: await sizeOf(this.#path(0)) };
   }
 
   /** Says how many records are missing, and is dated by now: only then it is known. */
@@ -95,7 +102,9 @@ export class FileAuditLog extends AuditLog {
     return { ...nobody, at: Date.now(), action: 'audit', outcome: 'failed', status: 0, message };
   }
 
-  async #lastWritten(): Promise<{ readonly number: number; readonly hash: string }> {
+  /** The command line writes here, too: after it the file is longer than we left it. */
+  async #lastRecord(): Promise<Link> {
+    if (this.#last !== null && this.#last.size === (await sizeOf(this.#path(0)))) return this.#last;
     for (let age = 0; age <= OLD_FILES; age += 1) {
       const last = (await this.#recordsOf(age)).at(-1);
       if (last !== undefined) return last;

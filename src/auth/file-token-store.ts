@@ -4,8 +4,8 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../core/errors.js';
+import { PERMISSIONS } from '../core/permissions.js';
 import { type ApiToken, TokenStore } from './api-token.js';
-import { PERMISSIONS } from './permission.decorator.js';
 
 const FILE = 'tokens.json';
 /** The file is looked at again this long after the last look: a revocation by the command line takes effect within it. */

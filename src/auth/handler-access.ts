@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { ACCESS_KEY, type Access, CHANGING, SCOPE_KEY, type ScopeLimit } from './permission.decorator.js';
+import { CHANGING } from '../core/permissions.js';
+import { ACCESS_KEY, type Access, SCOPE_KEY, type ScopeLimit } from './permission.decorator.js';
 
 /** What a handler's decorators say about who may call it. */
 export interface HandlerAccess {

@@ -1,5 +1,5 @@
-import { AuditLog, type AuditEntry, type AuditQuery, type AuditRecord } from './audit-log.js';
 import { CHAIN_START, chained, fits } from './audit-chain.js';
+import { type AuditEntry, AuditLog, type AuditQuery, type AuditRecord } from './audit-log.js';
 
 const MAX_RECORDS = 5000;
 
@@ -12,7 +12,9 @@ export class MemoryAuditLog extends AuditLog {
     if (this.#records.length > MAX_RECORDS) this.#records.shift();
   }
 
-  override async read(query: AuditQuery): Promise<{ readonly records: readonly AuditRecord[]; readonly more: boolean }> {
+  override async read(
+    query: AuditQuery,
+  ): Promise<{ readonly records: readonly AuditRecord[]; readonly more: boolean }> {
     const found = this.#records.filter((record) => fits(record, query)).reverse();
     return { records: found.slice(0, query.limit), more: found.length > query.limit };
   }

@@ -1,23 +1,7 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import type { PermissionName } from '../core/permissions.js';
 
-/**
- * view: names, states, numbers. view-payloads: what tasks carry (arguments, results, tracebacks). view-metrics: /metrics. view-docs: /docs.
- * view-audit: who did what. operate: act on tasks and queues. administer: act on workers and the service itself. manage-access: API tokens.
- */
-export const PERMISSIONS = [
-  'view',
-  'view-payloads',
-  'view-metrics',
-  'view-docs',
-  'view-audit',
-  'operate',
-  'administer',
-  'manage-access',
-] as const;
-export type Permission = (typeof PERMISSIONS)[number];
-
-/** Permissions that change something in a broker or a worker: what a read-only service refuses. */
-export const CHANGING: ReadonlySet<Permission> = new Set(['operate', 'administer']);
+export type Permission = PermissionName;
 
 /** What a handler may declare: a permission, or that it is open to everybody. */
 export type Access = Permission | 'public';

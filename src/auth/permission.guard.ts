@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { NotSignedIn, PermissionDenied } from '../core/errors.js';
 import { EVERYTHING, type Scope } from '../core/scope.js';
 import { AccessPolicy, type Grants } from './access-policy.js';
-import { noteOperation } from './audit-notes.js';
+import { noteAnswer } from './audit-notes.js';
 import { type HandlerAccess, handlerAccess } from './handler-access.js';
 import type { ScopeLimit } from './permission.decorator.js';
 import { grantsFor } from './request-access.js';
@@ -16,9 +16,14 @@ export class PermissionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     const handler = handlerAccess(context);
-    noteOperation(request, handler.operation, handler.changing);
     const grants = grantsFor(request, this.policy);
-    if (handler.access !== 'public') allow(handler, grants);
+    if (handler.access === 'public') return true;
+    try {
+      allow(handler, grants);
+    } catch (error) {
+      noteAnswer(request, error);
+      throw error;
+    }
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import { CHANGING } from '../core/permissions.js';
 import type { Scope } from '../core/scope.js';
 import type { Permission } from './permission.decorator.js';
 
@@ -22,4 +23,10 @@ export interface Principal {
 /** For logs, limits and the audit: `user:ada`. */
 export function principalKey(principal: Principal): string {
   return `${principal.kind}:${principal.id}`;
+}
+
+/** What somebody may do in a service that may be read-only. */
+export function permittedTo(principal: Principal, readOnly: boolean): ReadonlySet<Permission> {
+  if (!readOnly) return principal.permissions;
+  return new Set([...principal.permissions].filter((permission) => !CHANGING.has(permission)));
 }

@@ -1,6 +1,6 @@
 import { EVERYTHING, type Scope } from '../core/scope.js';
-import type { AccessRules, RoleMapping, ScopeRules } from './access-rules.js';
-import { type Role, roleNamed } from './roles.js';
+import type { RoleMapping, ScopeRules } from './access-rules.js';
+import type { Role, Roles } from './roles.js';
 
 /** What a provider or a proxy says about somebody. The e-mail address is null where it was not told or must not be believed. */
 export interface Told {
@@ -12,10 +12,10 @@ export interface Told {
 export function mappedRole(
   told: Told,
   mapping: readonly RoleMapping[],
-  own: AccessRules['roles'],
+  roles: Roles,
 ): { readonly role: Role; readonly scope: Scope } | null {
   const found = mapping.find((entry) => fits(told, entry));
-  const role = found === undefined ? null : roleNamed(found.role, own);
+  const role = found === undefined ? null : roles.named(found.role);
   return found === undefined || role === null ? null : { role, scope: scopeOf(found) };
 }
 

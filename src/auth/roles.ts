@@ -1,20 +1,12 @@
+import { PERMISSIONS } from '../core/permissions.js';
 import type { AccessRules } from './access-rules.js';
 import type { Permission } from './permission.decorator.js';
 
 /** A viewer sees what is, not what tasks carry; an operator sees that, too, and acts on tasks and queues; an admin does everything. */
-export const ROLES: Readonly<Record<string, readonly Permission[]>> = {
+const SHIPPED: Readonly<Record<string, readonly Permission[]>> = {
   viewer: ['view', 'view-metrics', 'view-docs'],
   operator: ['view', 'view-payloads', 'view-metrics', 'view-docs', 'operate'],
-  admin: [
-    'view',
-    'view-payloads',
-    'view-metrics',
-    'view-docs',
-    'view-audit',
-    'operate',
-    'administer',
-    'manage-access',
-  ],
+  admin: PERMISSIONS,
 };
 
 export interface Role {
@@ -23,13 +15,31 @@ export interface Role {
   readonly actions: ReadonlySet<string> | null;
 }
 
-/** The role of a name: one of your own, which may replace a shipped one, or a shipped one; null where there is none. */
-export function roleNamed(name: string, own: AccessRules['roles']): Role | null {
-  if (Object.hasOwn(own, name)) {
-    const role = own[name];
-    if (role === undefined) return null;
-    return { name, permissions: new Set(role.permissions), actions: role.actions === undefined ? null : new Set(role.actions) };
+/** The shipped roles, and those of the settings, which may replace them. */
+export class Roles {
+  readonly #roles: ReadonlyMap<string, Role>;
+
+  constructor(own: AccessRules['roles'] = {}) {
+    const shipped = Object.entries(SHIPPED).map(([name, permissions]) => ({ name, permissions }));
+    const added = Object.entries(own).map(([name, role]) => ({ name, ...role }));
+    this.#roles = new Map([...shipped, ...added].map((role) => [role.name, made(role)]));
   }
-  const shipped = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
-  return shipped === undefined ? null : { name, permissions: new Set(shipped), actions: null };
+
+  get names(): readonly string[] {
+    return [...this.#roles.keys()];
+  }
+
+  /** null where there is no role of that name. */
+  named(name: string): Role | null {
+    return this.#roles.get(name) ?? null;
+  }
+}
+
+function made(role: {
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly actions?: readonly string[];
+}): Role {
+  const { name, permissions, actions } = role;
+  return { name, permissions: new Set(permissions), actions: actions === undefined ? null : new Set(actions) };
 }

@@ -38,7 +38,9 @@ export class SessionStore {
   /** A new session under an id that nobody has seen before. Beyond the bounds the one unused for longest goes. O(sessions). */
   begin(principal: Principal): string {
     this.#dropExpired();
-    const own = [...this.#sessions].filter(([, session]) => principalKey(session.principal) === principalKey(principal));
+    const own = [...this.#sessions].filter(
+      ([, session]) => principalKey(session.principal) === principalKey(principal),
+    );
     if (own.length >= MAX_PER_PRINCIPAL) this.#dropOldest(own);
     if (this.#sessions.size >= MAX_SESSIONS) this.#dropOldest([...this.#sessions]);
     const id = randomBytes(32).toString('base64url');

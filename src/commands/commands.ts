@@ -16,6 +16,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'search the tasks of a running service',
     load: async () => (await import('./tasks.js')).tasks,
   },
+  { name: 'token', summary: 'make, list and revoke API tokens', load: async () => (await import('./token.js')).token },
+  {
+    name: 'hash-password',
+    summary: 'turn a password into what the settings take',
+    load: async () => (await import('./hash-password.js')).hashPasswordCommand,
+  },
   { name: 'revoke', summary: 'stop a task', load: async () => (await import('./revoke.js')).revoke },
 ];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENGINE_KINDS } from '../core/source.js';
+import { accessSettingsSchema, httpSettingsSchema, tlsSettingsSchema } from './access-settings.js';
 import { brokerSchema, parseBrokerWord } from './broker-setting.js';
 import { historySettingsSchema } from './history-settings.js';
 import { metricsSettingsSchema } from './metrics-settings.js';
@@ -49,6 +50,12 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   readOnly: z.boolean().default(false).describe('Refuse everything that would change a queue, a task or a worker'),
   insecure: z.boolean().default(false).describe('Allow listening beyond loopback although nobody has to log in'),
+  auth: accessSettingsSchema.prefault({}),
+  http: httpSettingsSchema.prefault({}),
+  tls: tlsSettingsSchema
+    .nullable()
+    .default(null)
+    .describe('HTTPS: certFile, keyFile, and optionally clientCaFile and minVersion'),
   drainMs: z
     .int()
     .min(0)

@@ -34,6 +34,11 @@ export class SourceNotFound extends DomainError {
   readonly code = 'source-not-found';
 }
 
+export class TokenNotFound extends DomainError {
+  readonly status = 404;
+  readonly code = 'token-not-found';
+}
+
 /** A short id that several tasks share; `details.candidates` lists the full ids. */
 export class AmbiguousTaskId extends DomainError {
   readonly status = 409;

@@ -22,6 +22,11 @@ export function currentScope(): Scope {
   return CURRENT.getStore() ?? EVERYTHING;
 }
 
+/** Whether there is anything that it leaves out. */
+export function isLimited(scope: Scope): boolean {
+  return scope.sources !== null || scope.queues !== null;
+}
+
 export function sourceInScope(scope: Scope, name: string): boolean {
   return scope.sources === null || scope.sources.some((pattern) => matches(pattern, name));
 }

@@ -1,7 +1,8 @@
 import { Controller, Get, type OnModuleDestroy, Query, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
+import { Streams } from '../auth/stream.decorator.js';
 import { SourceUnavailable } from '../core/errors.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
@@ -21,6 +22,8 @@ export class EventsController implements OnModuleDestroy {
 
   @Get()
   @Permission('view')
+  @ScopedBy('source', 'queue')
+  @Streams()
   @ApiOperation({
     operationId: 'streamEvents',
     summary: 'What happens to tasks, while it happens',

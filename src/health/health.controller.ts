@@ -1,7 +1,7 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { isoNow } from '../http/iso-time.js';
@@ -19,6 +19,7 @@ export class HealthController {
 
   @Get()
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getHealth', summary: 'Whether brokers and workers are well' })
   @ApiOkResponse({ type: HealthDto, description: 'Healthy or degraded' })
   @ApiServiceUnavailableResponse({ type: HealthDto, description: 'Unhealthy: no broker can be reached' })

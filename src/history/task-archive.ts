@@ -1,5 +1,6 @@
 import { AmbiguousTaskId, messageOf, NotSupported, SourceUnavailable, TaskNotFound } from '../core/errors.js';
 import type { HistoryPage, HistoryStore, StoredTask } from '../core/history-store.js';
+import { currentScope, isLimited, queueInScope, sourceInScope } from '../core/scope.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery } from '../core/task-query.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
@@ -36,7 +37,8 @@ export class TaskArchive {
 
   async search(query: TaskQuery): Promise<ArchivePage> {
     const { inspector, store, settled } = this.#o;
-    if (store === null || query.order.field === 'name') return this.#fromMemory(query);
+    // The store knows no scopes: who is limited searches what memory holds, and is told so.
+    if (store === null || query.order.field === 'name' || isLimited(currentScope())) return this.#fromMemory(query);
     let next = query;
     for (let tries = 1; ; tries += 1) {
       const exact = settled();
@@ -100,7 +102,9 @@ export class TaskArchive {
     const { store, warn } = this.#o;
     if (store === null) return [];
     try {
-      return await store.find(id, source, MAX_CANDIDATES);
+      const scope = currentScope();
+      const found = await store.find(id, source, MAX_CANDIDATES);
+      return found.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
     } catch (error) {
       warn(`history: a task could not be read: ${messageOf(error)}`);
       return [];

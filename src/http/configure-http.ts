@@ -1,11 +1,14 @@
 import { RequestMethod } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SwaggerModule } from '@nestjs/swagger';
-import type { NextFunction, Request, Response } from 'express';
 import { AllowedMethods } from './allowed-methods.js';
+import { serveDocumentation } from './api-documentation.js';
+import { allowOrigins } from './cross-origin-readers.js';
 import { refuseCrossSiteRequests } from './cross-site-requests.js';
-import { openApiDocument } from './openapi-document.js';
+import { type HttpGates, type HttpRules, LOCAL_HTTP, OPEN_GATES } from './http-rules.js';
+import { refuseOtherBodies } from './json-bodies.js';
+import { refuseForeignHosts } from './known-hosts.js';
 import { ProblemFilter } from './problem.filter.js';
+import { securityHeaders } from './security-headers.js';
 import { validationPipe } from './validation.js';
 
 export const API_PREFIX = 'api/v1/celery';
@@ -19,32 +22,30 @@ const MAX_BODY = '256kb';
 const OUTSIDE_PREFIX = ['metrics', 'health/live', 'health/ready'];
 
 /** Everything about HTTP that is not a route: prefix, limits, headers, validation, errors, documentation. Call before `init` or `listen`. */
-export function configureHttp(app: NestExpressApplication): void {
+export function configureHttp(
+  app: NestExpressApplication,
+  rules: HttpRules = LOCAL_HTTP,
+  gates: HttpGates = OPEN_GATES,
+): void {
   setPrefix(app);
   // Answers are live: an ETag would cost a hash of each and never match.
   app.disable('etag');
   app.disable('x-powered-by');
-  app.use(setHeaders);
-  app.use(refuseCrossSiteRequests);
+  app.set('trust proxy', [...rules.trustedProxies]);
+  const own = rules.publicUrl === null ? [] : [new URL(rules.publicUrl)];
+  app.use(gates.watch);
+  app.use(securityHeaders());
+  app.use(refuseForeignHosts([...rules.hosts, ...own.map(({ hostname }) => hostname)]));
+  app.use(allowOrigins(rules.corsOrigins));
+  app.use(refuseCrossSiteRequests([...rules.corsOrigins, ...own.map(({ origin }) => origin)]));
+  app.use(refuseOtherBodies);
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(new AllowedMethods(app.getHttpAdapter().getInstance())));
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
-    jsonDocumentUrl: 'docs/openapi.json',
-    yamlDocumentUrl: 'docs/openapi.yaml',
-    customSiteTitle: 'Taskscope API',
-  });
+  serveDocumentation(app, gates.docs);
 }
 
 /** Also needed by itself, for the document made without a server. */
 export function setPrefix(app: Pick<NestExpressApplication, 'setGlobalPrefix'>): void {
   app.setGlobalPrefix(API_PREFIX, { exclude: OUTSIDE_PREFIX.map((path) => ({ path, method: RequestMethod.GET })) });
-}
-
-function setHeaders(_: Request, response: Response, next: NextFunction): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('X-Frame-Options', 'DENY');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Cache-Control', 'no-store');
-  next();
 }

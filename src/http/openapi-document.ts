@@ -20,7 +20,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('queues', 'Where it waits')
     .addTag('metrics', 'Numbers over time')
     .addTag('health', 'Whether all is well, for people and for probes')
+    .addTag('access', 'Who may do what, and who did')
     .addTag('sources', 'The brokers that are watched')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token' })
+    .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemDto] });
   describeResponses(document);

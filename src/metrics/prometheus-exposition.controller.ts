@@ -15,7 +15,7 @@ export class PrometheusExpositionController extends PrometheusController {
   }
 
   @Get()
-  @Permission('view')
+  @Permission('view-metrics')
   @ApiOperation({ operationId: 'getPrometheusMetrics', summary: 'Everything, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'Prometheus text format 0.0.4', schema: { type: 'string' } })

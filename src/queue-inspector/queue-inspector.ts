@@ -10,6 +10,7 @@ import {
   type RevokeRequest,
 } from '../core/queue-engine.js';
 import type { QueuePeek } from '../core/queue-peek.js';
+import { currentScope, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
@@ -20,6 +21,7 @@ import { GapLog } from './gap-log.js';
 import type { IntakeListener } from './intake-listener.js';
 import { searchLive } from './live-search.js';
 import { detailOf } from './live-task-detail.js';
+import { scopedListener, scopedView, taskInScope, tasksInScope, workerInScope } from './scoped-view.js';
 import { type InspectionLimits, SourceMonitor } from './source-monitor.js';
 import type { SourceView } from './source-view.js';
 import { TaskLocator, unavailable } from './task-locator.js';
@@ -100,7 +102,8 @@ export class QueueInspector {
 
   /** Configured brokers that are not a source yet. */
   unresolved(): readonly UnresolvedBroker[] {
-    return [...this.#unresolved.values()];
+    // A broker of which nothing is known yet has no name that a scope could allow.
+    return currentScope().sources === null ? [...this.#unresolved.values()] : [];
   }
 
   async stop(): Promise<void> {
@@ -109,30 +112,34 @@ export class QueueInspector {
 
   /** Hears every transition and notice from now on. Returns the function that ends it. */
   listen(listener: IntakeListener): () => void {
-    return this.#intake.listen(listener);
+    return this.#intake.listen(scopedListener(listener, currentScope()));
   }
 
   sources(): readonly Source[] {
-    return [...this.#monitors.values()].map((monitor) => monitor.source);
+    return this.#select().map((monitor) => monitor.source);
   }
 
   /** What is known without asking any broker. */
   views(source?: string): readonly SourceView[] {
-    return this.#select(source).map((monitor) => monitor.view());
+    const scope = currentScope();
+    return this.#select(source).map((monitor) => scopedView(monitor.view(), scope));
   }
 
   /** One look at every source, or at the named one; polls are shared and cached. Never throws because of a broker. */
   look(source?: string): Promise<readonly SourceView[]> {
-    return Promise.all(this.#select(source).map((monitor) => monitor.look()));
+    const scope = currentScope();
+    return Promise.all(this.#select(source).map(async (monitor) => scopedView(await monitor.look(), scope)));
   }
 
   /** The workers of a view, with those that have lately gone. */
   workersOf(view: SourceView): readonly Worker[] {
-    return this.#workers.merge(view.source, view.snapshot);
+    const scope = currentScope();
+    return this.#workers.merge(view.source, view.snapshot).filter((worker) => workerInScope(worker, scope));
   }
 
   gaps(limit: number): readonly GapRecord[] {
-    return this.#gaps.list(limit);
+    const scope = currentScope();
+    return this.#gaps.list(limit).filter((gap) => sourceInScope(scope, gap.source));
   }
 
   gapTotals(): GapLog['totals'] {
@@ -146,13 +153,14 @@ export class QueueInspector {
 
   /** Searches the tasks that memory holds. O(tasks held), bounded by their limit. */
   search(query: TaskQuery): TaskQueryResult {
-    return searchLive(this.#intake.live.all(query.filter.source), query);
+    const scope = currentScope();
+    return searchLive(tasksInScope(this.#intake.live.all(query.filter.source), scope), query);
   }
 
   /** What memory knows of a task, without asking the broker. */
   liveTask(source: string, id: string): TaskSummary | null {
     const task = this.#intake.live.get(source, id);
-    return task === undefined ? null : summarise(task);
+    return task === undefined || !taskInScope(task, currentScope()) ? null : summarise(task);
   }
 
   /**
@@ -166,9 +174,12 @@ export class QueueInspector {
     const live = this.#intake.live.get(found.monitor.source.name, found.id);
     const stored = found.connected ? await found.monitor.engine.findTask(found.id, signal) : null;
     const detail = detailOf(found.monitor.source, stored, live ?? null);
-    if (detail !== null) return detail;
-    if (!found.connected) throw unavailable(found.monitor);
-    throw new TaskNotFound(`expected the id of a task that is stored or was seen lately, found "${id}"`, { id });
+    if (detail === null && !found.connected) throw unavailable(found.monitor);
+    // To whoever may not see it, a task is like one that does not exist.
+    if (detail === null || !taskInScope(detail, currentScope())) {
+      throw new TaskNotFound(`expected the id of a task that is stored or was seen lately, found "${id}"`, { id });
+    }
+    return detail;
   }
 
   /** Errors: TaskNotFound, AmbiguousTaskId, NotSupported, SourceUnavailable. */
@@ -177,6 +188,8 @@ export class QueueInspector {
     request: RevokeRequest,
     source?: string,
   ): Promise<RevokeReport & { readonly source: Source }> {
+    // Its queue is known only when it is read: whoever is limited to some queues acts on what they may see.
+    if (currentScope().queues !== null) await this.task(id, source);
     const unresolved = source === undefined ? this.unresolved() : [];
     const { monitor, id: fullId, connected } = await this.#locator.locateToRevoke(id, this.#select(source), unresolved);
     if (!connected) throw unavailable(monitor);
@@ -253,10 +266,12 @@ export class QueueInspector {
   }
 
   #select(source?: string): readonly SourceMonitor[] {
-    if (source === undefined) return [...this.#monitors.values()];
-    const monitor = this.#monitors.get(source);
+    const scope = currentScope();
+    const seen = [...this.#monitors.values()].filter((monitor) => sourceInScope(scope, monitor.source.name));
+    if (source === undefined) return seen;
+    const monitor = seen.find((known) => known.source.name === source);
     if (monitor === undefined) {
-      const names = [...this.#monitors.keys()];
+      const names = seen.map((known) => known.source.name);
       throw new SourceNotFound(`expected one of the sources ${names.join(', ') || '(none yet)'}, found "${source}"`, {
         sources: names,
       });

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Granted } from '../auth/granted.decorator.js';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
@@ -24,6 +24,7 @@ export class QueuesController {
 
   @Get('status')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getQueuesStatus', summary: 'All queues: what waits, for how long, and who takes it' })
   @ApiOkResponse({ type: QueuesStatusDto })
   @ApiProblems(400, 404)
@@ -42,6 +43,7 @@ export class QueuesController {
 
   @Get(':name')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getQueue', summary: 'One queue, with its repeating tasks' })
   @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'training' })
   @ApiOkResponse({ type: QueueDetailDto })

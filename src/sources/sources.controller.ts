@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { SourceDto, SourcePageDto, UnresolvedBrokerDto } from './source.dto.js';
@@ -12,6 +12,7 @@ export class SourcesController {
 
   @Get()
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'listSources', summary: 'The brokers that are watched, and what can be done there' })
   @ApiOkResponse({ type: SourcePageDto })
   @ApiProblems()

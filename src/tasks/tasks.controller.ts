@@ -2,7 +2,7 @@ import { Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/co
 import { ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Granted } from '../auth/granted.decorator.js';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { InvalidRequest, TaskNotFound } from '../core/errors.js';
 import { TaskArchive } from '../history/task-archive.js';
@@ -39,6 +39,7 @@ export class TasksController {
 
   @Get('status')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getTasksStatus', summary: 'What runs, what waits, and how many' })
   @ApiOkResponse({ type: TasksStatusDto })
   @ApiProblems(400, 404)
@@ -50,6 +51,7 @@ export class TasksController {
 
   @Get()
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'searchTasks', summary: 'Search the tasks that are remembered' })
   @ApiOkResponse({ type: TaskPageDto })
   @ApiProblems(400, 404)
@@ -62,6 +64,7 @@ export class TasksController {
 
   @Get(':id/status')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getTaskStatus', summary: 'How one task stands, with its result' })
   @ApiParam(DOCUMENTED_ID)
   @ApiOkResponse({ type: TaskStateDto })
@@ -84,6 +87,7 @@ export class TasksController {
 
   @Get(':id')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getTask', summary: 'Everything known about one task' })
   @ApiParam(DOCUMENTED_ID)
   @ApiOkResponse({ type: TaskDetailDto })
@@ -98,6 +102,7 @@ export class TasksController {
 
   @Post(':id/revoke')
   @Permission('operate')
+  @ScopedBy('source', 'queue')
   @ApiOperation({
     operationId: 'revokeTask',
     summary: 'Keep a task from running, or stop it',

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Permission } from '../auth/permission.decorator.js';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import type { TaskSummary } from '../core/task.js';
 import { isUp, type Worker } from '../core/worker.js';
@@ -25,6 +25,7 @@ export class WorkersController {
 
   @Get('status')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getWorkersStatus', summary: 'All workers: what they can do, and what they do now' })
   @ApiOkResponse({ type: WorkersStatusDto })
   @ApiProblems(400, 404)
@@ -44,6 +45,7 @@ export class WorkersController {
 
   @Get(':name')
   @Permission('view')
+  @ScopedBy('source', 'queue')
   @ApiOperation({ operationId: 'getWorker', summary: 'One worker' })
   @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'celery@worker1' })
   @ApiOkResponse({ type: WorkerDto })

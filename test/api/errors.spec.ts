@@ -147,7 +147,7 @@ describe('a request sent by a page of another site', () => {
     [{ Origin: 'https://evil.example' }, 403],
     [{ Origin: 'null' }, 403],
     [{ 'Sec-Fetch-Site': 'same-origin' }, 200],
-    [{ 'Sec-Fetch-Site': 'none' }, 200],
+    [{ 'Sec-Fetch-Site': 'none' }, 403],
     [{}, 200],
   ])('with %o is answered %i', async (headers, status) => {
     const response = await api.request.post(REVOKE).set(headers);

@@ -3,16 +3,26 @@ import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
+import { AccessModule } from '../../src/access/access.module.js';
+import { AccessGates } from '../../src/auth/access-gates.js';
 import { AccessPolicy } from '../../src/auth/access-policy.js';
+import { type AccessRules, LOCAL_RULES } from '../../src/auth/access-rules.js';
+import type { TokenStore } from '../../src/auth/api-token.js';
+import type { AuditLog } from '../../src/auth/audit-log.js';
 import { AuthModule } from '../../src/auth/auth.module.js';
+import { MemoryAuditLog } from '../../src/auth/memory-audit-log.js';
+import { MemoryTokenStore } from '../../src/auth/memory-token-store.js';
+import type { LimitRules } from '../../src/auth/request-limits.js';
 import { Clock } from '../../src/core/clock.js';
 import type { HistoryStore } from '../../src/core/history-store.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
+import { redactor } from '../../src/core/redaction.js';
 import { EventsModule } from '../../src/events/events.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
 import { HistoryModule } from '../../src/history/history.module.js';
 import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { configureHttp, HTTP_OPTIONS } from '../../src/http/configure-http.js';
+import { type HttpRules, LOCAL_HTTP } from '../../src/http/http-rules.js';
 import { QueueInspector } from '../../src/queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from '../../src/queue-inspector/queue-inspector.module.js';
 import { QueuesModule } from '../../src/queues/queues.module.js';
@@ -30,6 +40,13 @@ export interface ApiAppOptions {
   /** Where the service logs; default: nowhere. */
   readonly logger?: LoggerService;
   readonly access?: AccessPolicy;
+  /** Default: nobody has to sign in. */
+  readonly rules?: Partial<AccessRules>;
+  readonly http?: Partial<HttpRules>;
+  /** Default: none that a test could meet. */
+  readonly limits?: Partial<LimitRules>;
+  readonly tokens?: TokenStore;
+  readonly audit?: AuditLog;
   readonly probeDeadlineMs?: number;
   readonly drainMs?: number;
   /** Open. */
@@ -48,6 +65,8 @@ export interface ApiApp {
   /** Ends the server, then the engines. */
   close(): Promise<void>;
 }
+
+const NO_LIMITS: LimitRules = { reads: 1e9, changes: 1e9, signIns: 1e9, streams: 1e3 };
 
 /** Time that stands still until it is told to move. */
 export class FixedClock extends Clock {
@@ -77,12 +96,20 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
     commandDeadlineMs: options.commandDeadlineMs ?? 500,
     statusChanged: () => undefined,
   });
+  const rules: AccessRules = { ...LOCAL_RULES, readOnly: options.readOnly ?? false, ...options.rules };
   const root: DynamicModule = {
     module: class ApiAppRoot {},
     imports: [
       ClockModule.with(clock),
       QueueInspectorModule.with(inspector),
-      AuthModule.forRoot({ readOnly: options.readOnly ?? false }),
+      AuthModule.forRoot({
+        rules,
+        limits: { ...NO_LIMITS, ...options.limits },
+        tokens: options.tokens ?? new MemoryTokenStore(),
+        audit: options.audit ?? new MemoryAuditLog(),
+        redact: redactor(),
+      }),
+      AccessModule.forRoot(rules),
       HistoryModule.with({ store: options.history ?? null, settled: () => true }),
       TasksModule,
       WorkersModule,
@@ -100,7 +127,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
     ...HTTP_OPTIONS,
     logger: options.logger ?? false,
   });
-  configureHttp(app);
+  configureHttp(app, { ...LOCAL_HTTP, ...options.http }, app.get(AccessGates));
   await app.listen(0, '127.0.0.1');
   for (const engine of engines) inspector.add(engine);
 
