@@ -8,10 +8,11 @@ import { Roles } from './roles.js';
 export class PasswordSignIn {
   readonly #users: ReadonlyMap<string, UserRules>;
   readonly #roles: Roles;
-  readonly #checker = new PasswordChecker();
+  readonly #checker: PasswordChecker;
 
   constructor(rules: Pick<AccessRules, 'users' | 'roles'>) {
     this.#users = new Map(rules.users.map((user) => [user.name, user]));
+    this.#checker = new PasswordChecker(rules.users[0]?.passwordHash);
     this.#roles = new Roles(rules.roles);
   }
 

@@ -1,8 +1,14 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { TooManyRequests } from '../core/errors.js';
 
+interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /** OWASP's advice for scrypt with 32 MiB each: N = 2^15, r = 8, p = 3. Takes 0.1 to 0.3 s on a small server. */
-const COST = { N: 32_768, r: 8, p: 3 } as const;
+const COST: ScryptCost = { N: 32_768, r: 8, p: 3 };
 const MAX_MEMORY = 128 * 1024 * 1024;
 const LENGTH = 32;
 /** Hashes at the same time: each takes a thread and its memory, and sign-ins must not starve the rest. */
@@ -11,28 +17,32 @@ const MAX_WAITING = 32;
 
 const FORMAT = /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{16,86})\$([A-Za-z0-9_-]{43})$/;
 
-export const PASSWORD_HASH_PATTERN = FORMAT;
-
 /** `scrypt$N$r$p$salt$hash`, for the settings. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost: ScryptCost = COST): Promise<string> {
   const salt = randomBytes(16);
-  const hash = await derive(password, salt, COST);
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  const hash = await derive(password, salt, cost);
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
-/** Of a password that nobody has: a user who does not exist costs the same time as a wrong password. */
+/** Of a password that nobody has. */
 const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Compares passwords, a few at a time. */
 export class PasswordChecker {
+  readonly #nobody: string;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+
+  /** A user who does not exist costs the same time as this hash: one of those that users have. */
+  constructor(like: string = NOBODY) {
+    this.#nobody = like;
+  }
 
   /** `stored` is null for a user who does not exist: the answer is false, and takes as long. Errors: TooManyRequests. */
   async matches(password: string, stored: string | null): Promise<boolean> {
     await this.#turn();
     try {
-      const same = await compare(password, stored ?? NOBODY);
+      const same = await compare(password, stored ?? this.#nobody);
       return stored !== null && same;
     } finally {
       this.#running -= 1;
@@ -59,7 +69,7 @@ async function compare(password: string, stored: string): Promise<boolean> {
   return timingSafeEqual(found, Buffer.from(hash, 'base64url'));
 }
 
-function derive(password: string, salt: Buffer, cost: { N: number; r: number; p: number }): Promise<Buffer> {
+function derive(password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, LENGTH, { ...cost, maxmem: MAX_MEMORY }, (error, key) =>
       error === null ? resolve(key) : reject(error),

@@ -18,7 +18,7 @@ const engine = new FakeEngine();
 let api: ApiApp;
 
 beforeAll(async () => {
-  const passwordHash = await hashPassword(PASSWORD);
+  const passwordHash = await hashPassword(PASSWORD, { N: 1024, r: 8, p: 1 });
   engine.store(aTaskDetail({ id: 'training:1', queue: 'training' }), aTaskDetail({ id: 'mail:1', queue: 'mail' }));
   api = await startApiApp([engine], {
     clock,
