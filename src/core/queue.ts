@@ -15,8 +15,22 @@ export interface Schedule {
   readonly everyMs: number | null;
   readonly timeZone: string | null;
   readonly nextAt: number | null;
+  /** When its last run began; null where it has not run yet, or nothing tells. */
+  readonly lastAt: number | null;
   /** The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
   readonly missed: boolean;
+  /** Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
+  readonly missedRuns: number | null;
+}
+
+/** What holds back the workers of a queue, as the broker keeps it. A limit that only a worker's code knows is not among it. */
+export interface QueueLimits {
+  /** Tasks that all workers together may run at once; null: no such limit is set. */
+  readonly concurrency: number | null;
+  /** Tasks that may start within each period, whichever worker takes them; null: no such limit is set. */
+  readonly rate: { readonly tasks: number; readonly periodMs: number } | null;
+  /** Nothing starts for so long, because a rate is used up; 0 where nothing is held back, null where a worker's own limit may do so. */
+  readonly heldBackMs: number | null;
 }
 
 /** Counts are exact at `EngineSnapshot.at`. null means that this engine cannot know. */
@@ -30,12 +44,15 @@ export interface Queue {
   readonly active: number | null;
   /** Waiting for a time. */
   readonly delayed: number | null;
+  /** Parents that wait for their children to end. */
+  readonly waitingChildren: number | null;
   readonly unacknowledged: number | null;
   /** Finished tasks that the broker still keeps: falls when they are cleaned, so never a counter. */
   readonly kept: { readonly succeeded: number; readonly failed: number } | null;
   readonly consumers: number | null;
   readonly oldestWaitingSeconds: number | null;
   readonly paused: boolean | null;
+  readonly limits: QueueLimits | null;
   /** Active tasks whose worker is gone. */
   readonly orphaned: number | null;
   readonly schedules: readonly Schedule[] | null;

@@ -31,6 +31,8 @@ const FULL = aQueue({
   consumers: 2,
   oldestWaitingSeconds: 8.5,
   paused: false,
+  limits: { concurrency: 4, rate: { tasks: 10, periodMs: 1_500 }, heldBackMs: 250 },
+  waitingChildren: 6,
   orphaned: 1,
   schedules: [
     {
@@ -40,9 +42,21 @@ const FULL = aQueue({
       everyMs: null,
       timeZone: 'UTC',
       nextAt: NOON + 60_000,
+      lastAt: NOON - 60_000,
       missed: false,
+      missedRuns: 0,
     },
-    { id: 'often', name: 'training', cron: null, everyMs: 1500, timeZone: null, nextAt: null, missed: true },
+    {
+      id: 'often',
+      name: 'training',
+      cron: null,
+      everyMs: 1500,
+      timeZone: null,
+      nextAt: null,
+      lastAt: null,
+      missed: true,
+      missedRuns: 3,
+    },
   ],
 });
 
@@ -57,6 +71,7 @@ const FULL_BODY = {
   ],
   active: 3,
   delayed: 4,
+  waiting_children: 6,
   unacknowledged: null,
   orphaned: 1,
   kept: { succeeded: 100, failed: 5 },
@@ -64,6 +79,7 @@ const FULL_BODY = {
   unattended: false,
   oldest_waiting_seconds: 8.5,
   paused: false,
+  limits: { concurrency: 4, rate: { tasks: 10, period_seconds: 1.5 }, held_back_seconds: 0.25 },
 };
 
 function engineWith(name: string, ...queues: Parameters<typeof aQueue>): FakeEngine {
@@ -92,6 +108,7 @@ describe('GET /api/v1/celery/queues/status', () => {
           by_priority: null,
           active: 0,
           delayed: null,
+          waiting_children: null,
           unacknowledged: null,
           orphaned: null,
           kept: null,
@@ -99,6 +116,7 @@ describe('GET /api/v1/celery/queues/status', () => {
           unattended: null,
           oldest_waiting_seconds: null,
           paused: false,
+          limits: null,
         },
       ],
       truncated: false,
@@ -152,7 +170,9 @@ describe('GET /api/v1/celery/queues/{name}', () => {
           every_seconds: null,
           time_zone: 'UTC',
           next_at: '2026-01-02T10:31:00.000Z',
+          last_at: '2026-01-02T10:29:00.000Z',
           missed: false,
+          missed_runs: 0,
         },
         {
           id: 'often',
@@ -161,7 +181,9 @@ describe('GET /api/v1/celery/queues/{name}', () => {
           every_seconds: 1.5,
           time_zone: null,
           next_at: null,
+          last_at: null,
           missed: true,
+          missed_runs: 3,
         },
       ],
       as_of: '2026-01-02T10:30:00.000Z',

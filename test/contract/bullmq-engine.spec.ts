@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { BULLMQ_MAJORS, BullmqApp, loadedVersion } from '../support/bullmq-app.js';
 import { bullmqEngine } from '../support/bullmq-watched.js';
 import { eventually } from '../support/eventually.js';
@@ -99,6 +100,54 @@ describe.each(BULLMQ_MAJORS)('With workers of BullMQ %i', (major) => {
       worker: snapshot.workers.find((worker) => worker.queues?.includes(name))?.name,
     });
     expect(snapshot.scheduled.tasks.find((task) => task.queue === name)?.eta).toBeGreaterThan(Date.now() + 50_000);
+  });
+
+  test('a schedule tells when it ran last, once it has', async () => {
+    const name = `clock${major}`;
+    const watched = await watch();
+    const since = Date.now();
+    const legacy: { add(name: string, data: object, options: object): Promise<unknown> } = app.queue(name);
+    if (major === 4) await legacy.add('often', {}, { repeat: { every: 400 } });
+    else await app.queue(name).upsertJobScheduler('often', { every: 400 });
+    await app.work(name);
+
+    await eventually(
+      async () => {
+        const schedule = (await watched.look()).queues.find((its) => its.name === name)?.schedules?.[0];
+        expect(schedule).toMatchObject({ everyMs: 400, missed: false, missedRuns: 0 });
+        expect(schedule?.lastAt).toBeGreaterThanOrEqual(since);
+        expect(schedule?.nextAt).toBeGreaterThan(schedule?.lastAt ?? Number.POSITIVE_INFINITY);
+      },
+      { within: 10_000 },
+    );
+  });
+
+  test('what holds a queue back is told, and parents that wait for their children are counted apart', async () => {
+    const name = `limits${major}`;
+    const watched = await watch();
+    const child = { name: 'child', queueName: name, data: {} };
+    await app.flow({ name: 'parent', queueName: name, data: {}, children: [child, child] });
+    await watched.knows(name);
+    const queue = async () => (await watched.look()).queues.find((its) => its.name === name);
+    expect(await queue()).toMatchObject({
+      length: 2,
+      waitingChildren: 1,
+      limits: { concurrency: null, rate: null, heldBackMs: 0 },
+    });
+    // The first two were begun within a minute, and a third may not be.
+    const raw = new Redis(redis.url);
+    endings.push(() => raw.disconnect());
+    if (major === 4) await raw.hset(`bull:${name}:meta`, { concurrency: 3, max: 2, duration: 60_000 });
+    else {
+      await app.queue(name).setGlobalConcurrency(3);
+      await app.queue(name).setGlobalRateLimit(2, 60_000);
+    }
+    await raw.set(`bull:${name}:limiter`, 2, 'PX', 60_000);
+
+    expect(await queue()).toMatchObject({
+      limits: { concurrency: 3, rate: { tasks: 2, periodMs: 60_000 }, heldBackMs: expect.any(Number) },
+    });
+    expect((await queue())?.limits?.heldBackMs).toBeGreaterThan(10_000);
   });
 
   test('waiting, delayed and prioritised tasks are revoked by the library, and said so', async () => {

@@ -88,6 +88,8 @@ export function aQueue(said: Partial<Queue> = {}): Queue {
     consumers: null,
     oldestWaitingSeconds: null,
     paused: false,
+    limits: null,
+    waitingChildren: null,
     orphaned: null,
     schedules: null,
     ...said,

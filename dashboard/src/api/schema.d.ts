@@ -1384,17 +1384,32 @@ export interface components {
             succeeded: number;
             failed: number;
         };
+        QueueRateDto: {
+            tasks: number;
+            period_seconds: number;
+        };
+        QueueLimitsDto: {
+            /** @description null: no such limit is set. */
+            rate: components["schemas"]["QueueRateDto"] | null;
+            /** @description Tasks that all workers together may run at once; null: no such limit is set. */
+            concurrency: number | null;
+            /** @description Nothing starts for so long, because a rate is used up; 0 where nothing is held back, null where a worker's own limit may do so. */
+            held_back_seconds: number | null;
+        };
         QueueDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
             by_priority: components["schemas"]["PriorityLengthDto"][] | null;
             kept: components["schemas"]["KeptTasksDto"] | null;
+            limits: components["schemas"]["QueueLimitsDto"] | null;
             name: string;
             /** @description Tasks in the broker waiting for a worker, the paused and the prioritised included. */
             length: number;
             active: number | null;
             /** @description Waiting for a time. */
             delayed: number | null;
+            /** @description Parents that wait for their children to end; not among `length`. */
+            waiting_children: number | null;
             unacknowledged: number | null;
             /** @description Active tasks whose worker is gone. */
             orphaned: number | null;
@@ -1430,6 +1445,11 @@ export interface components {
         ScheduleDto: {
             /** Format: date-time */
             next_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its last run began; null where it has not run yet, or nothing tells.
+             */
+            last_at: string | null;
             id: string;
             name: string;
             /** @description Cron expression; null where it repeats every so many seconds. */
@@ -1438,12 +1458,15 @@ export interface components {
             time_zone: string | null;
             /** @description The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
             missed: boolean;
+            /** @description Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
+            missed_runs: number | null;
         };
         QueueDetailDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
             by_priority: components["schemas"]["PriorityLengthDto"][] | null;
             kept: components["schemas"]["KeptTasksDto"] | null;
+            limits: components["schemas"]["QueueLimitsDto"] | null;
             /** @description null where the engine keeps none in the broker. */
             schedules: components["schemas"]["ScheduleDto"][] | null;
             /**
@@ -1457,6 +1480,8 @@ export interface components {
             active: number | null;
             /** @description Waiting for a time. */
             delayed: number | null;
+            /** @description Parents that wait for their children to end; not among `length`. */
+            waiting_children: number | null;
             unacknowledged: number | null;
             /** @description Active tasks whose worker is gone. */
             orphaned: number | null;

@@ -97,6 +97,8 @@ export class BullInspector {
       byPriority: list.priorities && priorityLengths(list.priorities, length, 'last'),
       active: counts.active,
       delayed: counts.delayed,
+      // Bull has no parents and children.
+      waitingChildren: null,
       // Bull has no messages that a worker holds without running them.
       unacknowledged: null,
       kept: { succeeded: counts.completed, failed: counts.failed },
@@ -104,8 +106,10 @@ export class BullInspector {
       oldestWaitingSeconds:
         length === 0 ? null : list.oldestAt === null ? null : Math.max(0, at - list.oldestAt) / 1000,
       paused: counts.isPaused,
+      // Bull's limiter is an option of each worker, and stored nowhere.
+      limits: null,
       orphaned: this.#o.orphans.count(queue),
-      schedules: list.repeats.map((entry) => readRepeat(queue, entry, list.armed.has(entry.member), at)),
+      schedules: list.repeats.map((entry) => readRepeat(queue, entry, list.nextRuns.get(entry.member) ?? null, at)),
     };
   }
 

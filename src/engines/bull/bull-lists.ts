@@ -1,5 +1,6 @@
 import type { JobKey } from '../jobs/job-pages.js';
 import { Questions } from '../jobs/questions.js';
+import { NEXT_RUN_FIELDS, type NextRun, readNextRun } from '../jobs/schedule-runs.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, numberOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob } from './bull-job-hash.js';
@@ -25,8 +26,8 @@ export interface BullQueueLists {
   /** null where there are too many to add up. */
   priorities: readonly number[] | null;
   repeats: readonly RepeatEntry[];
-  /** Members of `repeats` whose next run is in the queue. */
-  readonly armed: Set<string>;
+  /** By member of `repeats`; those without one have none in the queue. */
+  readonly nextRuns: Map<string, NextRun>;
   /** The job a paused queue would run next. */
   next: string | null;
   oldestAt: number | null;
@@ -40,7 +41,7 @@ export function newLists(counts: BullQueueCounts | null): BullQueueLists {
     delayed: [],
     priorities: (counts?.prioritised ?? 0) <= MAX_PRIORITISED ? [] : null,
     repeats: [],
-    armed: new Set(),
+    nextRuns: new Map(),
     next: null,
     oldestAt: null,
   };
@@ -135,9 +136,9 @@ async function addLocksAndRuns(
       });
     }
     for (const entry of list.repeats) {
-      questions.ask(['HMGET', queue.at(nextRunId(entry)), 'timestamp', 'finishedOn'], (reply) => {
-        const [timestamp, finishedOn] = listOf(reply);
-        if (typeof timestamp === 'string' && finishedOn === null) list.armed.add(entry.member);
+      questions.ask(['HMGET', queue.at(nextRunId(entry)), ...NEXT_RUN_FIELDS], (reply) => {
+        const nextRun = readNextRun(reply);
+        if (nextRun) list.nextRuns.set(entry.member, nextRun);
       });
     }
   }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Schedule } from '../../core/queue.js';
+import { type NextRun, standingOf } from '../jobs/schedule-runs.js';
 import type { BullQueue } from './bull-queue.js';
-
-/** A run that is so much overdue has not merely been waiting for the timer of a worker. */
-const GRACE_MS = 60_000;
 
 export interface RepeatEntry {
   /** Member of the `repeat` set: `name:jobId:endDate:tz:cron` or `name:jobId:endDate:everyMs`, empty parts kept. */
@@ -18,7 +16,7 @@ export interface RepeatEntry {
 export function readRepeat(
   queue: BullQueue,
   { member, nextAt }: RepeatEntry,
-  standsFor: boolean,
+  nextRun: NextRun | null,
   now: number,
 ): Schedule {
   const parts = member.split(':');
@@ -32,8 +30,7 @@ export function readRepeat(
     cron: every === null ? last : null,
     everyMs: every,
     timeZone: every === null ? parts[parts.length - 2] || null : null,
-    nextAt,
-    missed: nextAt < now - GRACE_MS && !standsFor,
+    ...standingOf(nextAt, every, nextRun, now),
   };
 }
 

@@ -36,10 +36,11 @@ const NONE: BullmqQueueLists = {
   repeats: [],
   oldest: [],
   oldestAt: null,
+  heldBackMs: 0,
 };
 
 /**
- * One look at all queues: nine constant-time commands per queue and one CLIENT LIST in the first round trip, then lists, locks and jobs of
+ * One look at all queues: ten constant-time commands per queue and one CLIENT LIST in the first round trip, then lists, locks and jobs of
  * those queues that have any, in three more. Never the library's own counting, which needs the right to write.
  */
 export class BullmqInspector {
@@ -127,14 +128,16 @@ export class BullmqInspector {
       byPriority: list.priorities && priorityLengths(list.priorities, length, 'first'),
       active: counts.active,
       delayed: counts.delayed,
+      waitingChildren: counts.waitingChildren,
       // BullMQ has no messages that a worker holds without running them.
       unacknowledged: null,
       kept: { succeeded: counts.completed, failed: counts.failed },
       consumers,
       oldestWaitingSeconds: length === 0 || list.oldestAt === null ? null : Math.max(0, at - list.oldestAt) / 1000,
       paused: counts.isPaused,
+      limits: { concurrency: counts.concurrency, rate: counts.rate, heldBackMs: list.heldBackMs },
       orphaned: this.#o.orphans.count(queue),
-      schedules: list.repeats.map((entry) => readSchedule(queue, entry, entry.hash, entry.armed, at)),
+      schedules: list.repeats.map((entry) => readSchedule(queue, entry, entry.hash, entry.nextRun, at)),
     };
   }
 }

@@ -1,11 +1,13 @@
 import type { JobKey } from '../jobs/job-pages.js';
 import { Questions } from '../jobs/questions.js';
+import { NEXT_RUN_FIELDS, type NextRun, readNextRun } from '../jobs/schedule-runs.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { listOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
+import { listOf, numberOf, scoredOf, textOf, textsOf } from '../redis/redis-reply.js';
 import { isMarker } from './bullmq-checkpoint.js';
 import { BRIEF_FIELDS, type BriefJob, briefJob, dueTime, priorityOf } from './bullmq-job-hash.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { type BullmqQueueCounts, waitingOf } from './bullmq-queue-counts.js';
+import { heldBack } from './bullmq-rate-limit.js';
 import { nextRunIds, type RepeatEntry, SCHEDULE_FIELDS } from './bullmq-schedule.js';
 
 /** Active jobs looked at per queue; the rest is counted without names. */
@@ -19,8 +21,7 @@ const MAX_HEADS = 16;
 export interface RepeatFound extends RepeatEntry {
   /** Values of SCHEDULE_FIELDS. */
   hash: readonly unknown[];
-  /** A job for the next run is in the queue. */
-  armed: boolean;
+  nextRun: NextRun | null;
 }
 
 /** What is read of a queue beyond its sizes. */
@@ -37,6 +38,8 @@ export interface BullmqQueueLists {
   /** Jobs that may have waited longest. */
   readonly oldest: readonly string[];
   oldestAt: number | null;
+  /** Left of a rate limit that is used up; 0 where there is none, null where a worker's own may be. */
+  readonly heldBackMs: number | null;
 }
 
 export interface Listed {
@@ -52,6 +55,9 @@ interface Raw {
   delayed: ReturnType<typeof scoredOf>;
   prioritized: ReturnType<typeof scoredOf>;
   repeat: ReturnType<typeof scoredOf>;
+  /** Jobs started in the period of a rate limit, and what is left of it. */
+  started: number | null;
+  periodLeft: number | null;
 }
 
 /**
@@ -77,7 +83,16 @@ export async function readLists(
     // One of them may turn out to be version 4's marker.
     waitingLeft -= counts.wait > 0 ? Math.max(0, waits - 1) : waits;
     delayedLeft -= delays;
-    const raw: Raw = { active: [], wait: [], paused: [], delayed: [], prioritized: [], repeat: [] };
+    const raw: Raw = {
+      active: [],
+      wait: [],
+      paused: [],
+      delayed: [],
+      prioritized: [],
+      repeat: [],
+      started: null,
+      periodLeft: null,
+    };
     asked.push({ listed, waits, raw });
 
     const list = (part: string, from: number, to: number, take: (ids: readonly string[]) => void): void =>
@@ -109,6 +124,14 @@ export async function readLists(
       set('repeat', MAX_REPEATS, (found) => {
         raw.repeat = found;
       });
+    if (waitingOf(counts) > 0) {
+      questions.ask(['GET', queue.at('limiter')], (reply) => {
+        raw.started = numberOf(reply);
+      });
+      questions.ask(['PTTL', queue.at('limiter')], (reply) => {
+        raw.periodLeft = numberOf(reply);
+      });
+    }
   }
   await questions.send(link, signal);
 
@@ -135,9 +158,10 @@ function arrange(counts: BullmqQueueCounts, waits: number, raw: Raw): BullmqQueu
     waitingIds: [...next, ...paused, ...raw.prioritized.map(({ member }) => member)].slice(0, waits),
     delayed: raw.delayed.map(({ member, score }) => ({ jobId: member, eta: dueTime(score) })),
     priorities: complete ? raw.prioritized.map(({ score }) => priorityOf(score)) : null,
-    repeats: raw.repeat.map(({ member, score }) => ({ member, nextAt: score, hash: [], armed: false })),
+    repeats: raw.repeat.map(({ member, score }) => ({ member, nextAt: score, hash: [], nextRun: null })),
     oldest: [...next.slice(0, 1), ...paused.slice(0, 1), ...heads.slice(0, MAX_HEADS).map(({ member }) => member)],
     oldestAt: null,
+    heldBackMs: heldBack(counts.rate, raw.started, raw.periodLeft),
   };
 }
 
@@ -164,9 +188,8 @@ async function addDetails(
         entry.hash = listOf(reply);
       });
       for (const id of nextRunIds(entry)) {
-        questions.ask(['HMGET', queue.at(id), 'timestamp', 'finishedOn'], (reply) => {
-          const [timestamp, finishedOn] = listOf(reply);
-          if (typeof timestamp === 'string' && finishedOn === null) entry.armed = true;
+        questions.ask(['HMGET', queue.at(id), ...NEXT_RUN_FIELDS], (reply) => {
+          entry.nextRun ??= readNextRun(reply);
         });
       }
     }

@@ -1,5 +1,6 @@
+import type { QueueLimits } from '../../core/queue.js';
 import type { RedisCommand } from '../redis/redis-link.js';
-import { countOf, numberOf } from '../redis/redis-reply.js';
+import { countOf, listOf, numberOf } from '../redis/redis-reply.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 
 /** The sizes of one queue at one moment. */
@@ -9,16 +10,19 @@ export interface BullmqQueueCounts {
   /** In `paused`, where versions 4 and 5 rename the waiting list to. Version 6 leaves alone what it finds there. */
   readonly paused: number;
   readonly prioritized: number;
+  readonly waitingChildren: number;
   readonly active: number;
   readonly delayed: number;
   readonly completed: number;
   readonly failed: number;
   readonly isPaused: boolean;
+  readonly concurrency: number | null;
+  readonly rate: QueueLimits['rate'];
   readonly repeats: number;
 }
 
 /** Commands of `countCommands`, per queue: all O(1). They are most of a poll's cost, so they are as few as can be. */
-export const COUNT_COMMANDS = 9;
+export const COUNT_COMMANDS = 10;
 
 export function countCommands(queue: BullmqQueue): readonly RedisCommand[] {
   return [
@@ -29,24 +33,33 @@ export function countCommands(queue: BullmqQueue): readonly RedisCommand[] {
     ['ZCARD', queue.at('delayed')],
     ['ZCARD', queue.at('completed')],
     ['ZCARD', queue.at('failed')],
-    ['HGET', queue.at('meta'), 'paused'],
+    ['HMGET', queue.at('meta'), 'paused', 'concurrency', 'max', 'duration'],
     ['ZCARD', queue.at('repeat')],
+    ['ZCARD', queue.at('waiting-children')],
   ];
 }
 
 export function readCounts(replies: readonly unknown[]): BullmqQueueCounts {
-  const [wait, paused, prioritized, active, delayed, completed, failed, isPaused, repeats] = replies;
+  const [wait, paused, prioritized, active, delayed, completed, failed, meta, repeats, waitingChildren] = replies;
+  const [isPaused, concurrency, max, duration] = listOf(meta);
   return {
     wait: countOf(wait),
     paused: countOf(paused),
     prioritized: countOf(prioritized),
+    waitingChildren: countOf(waitingChildren),
     active: countOf(active),
     delayed: countOf(delayed),
     completed: countOf(completed),
     failed: countOf(failed),
     isPaused: typeof isPaused === 'string' && numberOf(isPaused) !== 0,
+    concurrency: numberOf(concurrency),
+    rate: rateOf(numberOf(max), numberOf(duration)),
     repeats: countOf(repeats),
   };
+}
+
+function rateOf(tasks: number | null, periodMs: number | null): QueueLimits['rate'] {
+  return tasks === null || periodMs === null ? null : { tasks, periodMs };
 }
 
 /** Waiting for a worker, wherever the version in charge keeps them. */

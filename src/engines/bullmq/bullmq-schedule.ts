@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Schedule } from '../../core/queue.js';
+import { type NextRun, standingOf } from '../jobs/schedule-runs.js';
 import { numberOf } from '../redis/redis-reply.js';
 import type { BullmqQueue } from './bullmq-queue.js';
-
-/** A run that is so much overdue has not merely been waiting for a worker's timer. */
-const GRACE_MS = 60_000;
 
 export interface RepeatEntry {
   /** Member of the `repeat` set: a scheduler's id, or a legacy repeatable's key. */
@@ -23,11 +21,10 @@ export function readSchedule(
   queue: BullmqQueue,
   { member, nextAt }: RepeatEntry,
   hash: readonly unknown[],
-  standsFor: boolean,
+  nextRun: NextRun | null,
   now: number,
 ): Schedule {
   const [name, pattern, every, tz] = hash.map((field) => (typeof field === 'string' && field !== '' ? field : null));
-  const missed = nextAt < now - GRACE_MS && !standsFor;
   if (name != null || pattern != null || every != null) {
     return {
       id: member,
@@ -35,8 +32,7 @@ export function readSchedule(
       cron: pattern ?? null,
       everyMs: numberOf(every),
       timeZone: tz ?? null,
-      nextAt,
-      missed,
+      ...standingOf(nextAt, numberOf(every), nextRun, now),
     };
   }
   const parts = member.split(':');
@@ -48,8 +44,7 @@ export function readSchedule(
     cron: interval === null && parts.length > 1 ? last : null,
     everyMs: interval,
     timeZone: parts[parts.length - 2] || null,
-    nextAt,
-    missed,
+    ...standingOf(nextAt, interval, nextRun, now),
   };
 }
 

@@ -139,12 +139,16 @@ function queueFrom(depth: QueueDepth, context: QueueContext): Queue {
     byPriority: depth.byPriority,
     active: allTell('active') ? countIn(context.active) : null,
     delayed: allTell('scheduled') ? countIn(context.scheduled) : null,
+    // A chord's children are told by no count of the broker's.
+    waitingChildren: null,
     unacknowledged: depth.unacknowledged,
     kept: null,
     // Of none that tell, while one does not tell, nothing is known.
     consumers: depth.consumers ?? (consumers > 0 || allTell('queues') ? consumers : null),
     oldestWaitingSeconds: oldest === undefined ? null : Math.max(0, parts.at - oldest) / 1000,
     paused: null,
+    // A rate limit is a task's, and each worker keeps its own.
+    limits: null,
     orphaned: null,
     schedules: null,
   };

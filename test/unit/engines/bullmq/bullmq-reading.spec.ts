@@ -3,9 +3,11 @@ import { queueKeysOfClients, workerConnections } from '../../../../src/engines/b
 import { taskError } from '../../../../src/engines/bullmq/bullmq-error.js';
 import { briefJob } from '../../../../src/engines/bullmq/bullmq-job-hash.js';
 import { BullmqQueueRegistry } from '../../../../src/engines/bullmq/bullmq-queue-registry.js';
+import { heldBack } from '../../../../src/engines/bullmq/bullmq-rate-limit.js';
 import { nextRunIds, readSchedule } from '../../../../src/engines/bullmq/bullmq-schedule.js';
 import { compareStreamIds, readStreamEntry } from '../../../../src/engines/bullmq/bullmq-stream-entry.js';
 import { stackOfAttempt } from '../../../../src/engines/jobs/job-error.js';
+import { readNextRun } from '../../../../src/engines/jobs/schedule-runs.js';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const NOON = Date.UTC(2026, 0, 2, 12);
@@ -130,31 +132,66 @@ describe('Jobs', () => {
   });
 });
 
+describe('A used-up rate', () => {
+  test('holds back for what is left of its period', () => {
+    const rate = { tasks: 5, periodMs: 1_000 };
+    expect(heldBack(rate, 5, 400)).toBe(400);
+    expect(heldBack(rate, 4, 400)).toBe(0);
+    expect(heldBack(rate, null, -2)).toBe(0);
+  });
+
+  test('is known without a stored limit only where a worker has asked to wait', () => {
+    expect(heldBack(null, Number.MAX_SAFE_INTEGER, 400)).toBe(400);
+    expect(heldBack(null, 3, 400)).toBeNull();
+  });
+});
+
 describe('Schedules', () => {
   const [queue] = queues('bull:mail').all();
   if (!queue) throw new Error('no queue');
 
   test('of a scheduler are in its hash', () => {
     const entry = { member: 'nightly', nextAt: NOON };
-    expect(readSchedule(queue, entry, ['report', '0 3 * * *', null, 'UTC'], true, NOON)).toEqual({
+    expect(readSchedule(queue, entry, ['report', '0 3 * * *', null, 'UTC'], { lastAt: NOON - 60_000 }, NOON)).toEqual({
       id: 'nightly',
       name: 'mail.report',
       cron: '0 3 * * *',
       everyMs: null,
       timeZone: 'UTC',
       nextAt: NOON,
+      lastAt: NOON - 60_000,
       missed: false,
+      missedRuns: 0,
     });
     expect(nextRunIds(entry)).toEqual([`repeat:nightly:${NOON}`]);
   });
 
   test('of a legacy repeatable are in its key, read from its end', () => {
     const entry = { member: 'a:b::::0 3 * * *', nextAt: NOON - 120_000 };
-    expect(readSchedule(queue, entry, [null, null, null, null], false, NOON)).toMatchObject({
+    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON)).toMatchObject({
       name: 'mail.a:b',
       cron: '0 3 * * *',
       missed: true,
+      // Nobody counts how often three in the morning has come.
+      missedRuns: null,
     });
     expect(nextRunIds(entry)).toHaveLength(2);
+  });
+
+  test('that nothing stands for have missed every run since the one that was due', () => {
+    const entry = { member: 'a:b::::60000', nextAt: NOON - 150_000 };
+    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON)).toMatchObject({
+      everyMs: 60_000,
+      missed: true,
+      missedRuns: 3,
+    });
+  });
+
+  test('ran last when the job for their next run was added, unless that is the first', () => {
+    const options = (count: number): string => JSON.stringify({ repeat: { count, every: 1_000 } });
+    expect(readNextRun([String(NOON), null, options(5)])).toEqual({ lastAt: NOON });
+    expect(readNextRun([String(NOON), null, options(1)])).toEqual({ lastAt: null });
+    expect(readNextRun([String(NOON), String(NOON + 5), options(5)])).toBeNull();
+    expect(readNextRun([null, null, null])).toBeNull();
   });
 });
