@@ -28,5 +28,5 @@ const project = (kind) => ({
 export default {
   projects: ['unit', 'contract', 'api', 'system', 'browser'].map(project),
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };

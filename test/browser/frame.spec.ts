@@ -52,7 +52,7 @@ describe('the dashboard', () => {
   test('keeps source, range and live state in the address', async () => {
     const { page } = await openPage(service.browser, `${service.dashboard}/`);
 
-    await page.getByLabel('Source').selectOption('shop');
+    await page.getByLabel('Source', { exact: true }).selectOption('shop');
     await page.getByLabel('Time range').selectOption('6h');
     await page.getByRole('button', { name: 'live' }).click();
     await page.getByRole('button', { name: 'held' }).waitFor();
