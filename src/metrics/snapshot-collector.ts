@@ -34,23 +34,32 @@ export class SnapshotCollector {
 
   #queues(looks: readonly SourceLook[]): void {
     const queues = looks.flatMap(({ snapshot }) => snapshot?.queues ?? []);
-    const { queueLength, queueOldest } = this.#gauges;
+    const { queueLength, queueOldest, queueConsumers, schedulesMissed } = this.#gauges;
     queueLength.show((set) => {
       for (const { name, source, length } of queues) set(length, name, source);
     });
     queueOldest.show((set) => {
       for (const { name, source, oldestWaitingSeconds } of queues) set(oldestWaitingSeconds, name, source);
     });
+    queueConsumers.show((set) => {
+      for (const { name, source, consumers } of queues) set(consumers, name, source);
+    });
+    schedulesMissed.show((set) => {
+      for (const { name, source, schedules } of queues) {
+        set(schedules === null ? null : schedules.filter(({ missed }) => missed).length, name, source);
+      }
+    });
   }
 
   #workers(workers: readonly Worker[]): void {
-    const { workerUp, poolSize, poolBusy, prefetchCount } = this.#gauges;
+    const { workerUp, workerStalled, poolSize, poolBusy, prefetchCount } = this.#gauges;
     const show = (gauge: GaugeFamily, value: (worker: Worker) => number | null): void =>
       gauge.show((set) => {
         for (const worker of workers) set(value(worker), worker.name, worker.source);
       });
     // Who said goodbye is not missed: only a lost worker is worth an alert.
     show(workerUp, ({ status }) => (status === 'offline' ? null : Number(isUp(status))));
+    show(workerStalled, ({ status }) => (isUp(status) ? Number(status === 'stalled') : null));
     show(poolSize, (worker) => (isUp(worker.status) ? worker.poolSize : null));
     show(poolBusy, (worker) => (isUp(worker.status) ? worker.busy : null));
     show(prefetchCount, (worker) => (isUp(worker.status) ? worker.prefetchCount : null));
@@ -74,11 +83,14 @@ export class SnapshotCollector {
 function gaugesOf(families: MetricFamilies) {
   return {
     workerUp: families.gauge(SNAPSHOT_METRICS.workerUp),
+    workerStalled: families.gauge(SNAPSHOT_METRICS.workerStalled),
     poolSize: families.gauge(SNAPSHOT_METRICS.poolSize),
     poolBusy: families.gauge(SNAPSHOT_METRICS.poolBusy),
     prefetchCount: families.gauge(SNAPSHOT_METRICS.prefetchCount),
     queueLength: families.gauge(SNAPSHOT_METRICS.queueLength),
     queueOldest: families.gauge(SNAPSHOT_METRICS.queueOldest),
+    queueConsumers: families.gauge(SNAPSHOT_METRICS.queueConsumers),
+    schedulesMissed: families.gauge(SNAPSHOT_METRICS.schedulesMissed),
     processMemory: families.gauge(SNAPSHOT_METRICS.processMemory),
     processCpu: families.gauge(SNAPSHOT_METRICS.processCpu),
     processCount: families.gauge(SNAPSHOT_METRICS.processCount),

@@ -7,6 +7,7 @@ export class TaskFamilies {
   readonly total;
   readonly duration;
   readonly retries;
+  readonly failures;
   readonly timeouts;
   readonly rejected;
   readonly wait;
@@ -21,6 +22,7 @@ export class TaskFamilies {
     this.total = families.counter(definitions.total);
     this.duration = families.histogram(definitions.duration);
     this.retries = families.counter(definitions.retries);
+    this.failures = families.counter(definitions.failures);
     this.timeouts = families.counter(definitions.timeouts);
     this.rejected = families.counter(definitions.rejected);
     this.wait = families.histogram(definitions.wait);

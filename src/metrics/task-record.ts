@@ -1,7 +1,7 @@
 import type { Source } from '../core/source.js';
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '../core/task.js';
 import type { TaskEvent } from '../core/task-event.js';
-import type { CounterSeries } from './counter-family.js';
+import type { CounterFamily, CounterSeries } from './counter-family.js';
 import { DurationWindow } from './duration-window.js';
 import { FailureWindow } from './failure-window.js';
 import type { HistogramSeries } from './histogram-family.js';
@@ -23,7 +23,7 @@ export interface LastFailure {
   readonly at: number;
 }
 
-interface Retries {
+interface Reasoned {
   readonly reason: string;
   count: number;
   readonly series: CounterSeries;
@@ -47,7 +47,8 @@ export class TaskRecord {
   readonly #source: Source;
   readonly #total = new Map<AttemptOutcome, CounterSeries>();
   readonly #duration = new Map<AttemptOutcome, HistogramSeries>();
-  readonly #retries = new Map<string | null, Retries>();
+  readonly #retries = new Map<string | null, Reasoned>();
+  readonly #failed = new Map<string | null, Reasoned>();
   readonly #timeouts: CounterSeries;
   #wait: HistogramSeries | null = null;
   #etaDelta: HistogramSeries | null = null;
@@ -81,7 +82,9 @@ export class TaskRecord {
     if (outcome === 'retry') this.retried(event.error?.type ?? null, 1);
     else if (outcome === 'failure') {
       const message = event.error === null ? null : event.error.message.slice(0, MAX_MESSAGE);
-      this.lastFailure = { type: event.error?.type ?? null, message, at: event.at };
+      const type = event.error?.type ?? null;
+      this.lastFailure = { type, message, at: event.at };
+      this.failedFor(type, 1);
     }
   }
 
@@ -102,9 +105,11 @@ export class TaskRecord {
   }
 
   retried(type: string | null, count: number): void {
-    const retries = this.#retries.get(type) ?? this.#newReason(type);
-    retries.count += count;
-    retries.series.value += count;
+    countReason(this.#retries.get(type) ?? this.#newReason(this.#retries, this.#families.retries, type), count);
+  }
+
+  failedFor(type: string | null, count: number): void {
+    countReason(this.#failed.get(type) ?? this.#newReason(this.#failed, this.#families.failures, type), count);
   }
 
   ran(outcome: AttemptOutcome, ms: number, now: number): void {
@@ -163,14 +168,19 @@ export class TaskRecord {
     return made;
   }
 
-  #newReason(type: string | null): Retries {
-    const full = this.#retries.size >= MAX_REASONS;
+  #newReason(known: Map<string | null, Reasoned>, family: CounterFamily, type: string | null): Reasoned {
+    const full = known.size >= MAX_REASONS;
     const key = full ? OTHER : type;
-    const known = this.#retries.get(key);
-    if (known !== undefined) return known;
+    const found = known.get(key);
+    if (found !== undefined) return found;
     const reason = full ? OTHER : errorClass(type);
-    const made = { reason, count: 0, series: this.#families.retries.series(this.name, reason, this.#source.name) };
-    this.#retries.set(key, made);
+    const made = { reason, count: 0, series: family.series(this.name, reason, this.#source.name) };
+    known.set(key, made);
     return made;
   }
+}
+
+function countReason(reasoned: Reasoned, count: number): void {
+  reasoned.count += count;
+  reasoned.series.value += count;
 }

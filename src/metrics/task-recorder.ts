@@ -104,6 +104,7 @@ export class TaskRecorder implements IntakeListener {
     record.count(outcome, count, now);
     if (timedOut > 0) record.timedOut(timedOut);
     if (outcome === 'retry') record.retried(reason, count);
+    else if (outcome === 'failure') record.failedFor(reason, count);
   }
 
   #applyRules(record: TaskRecord, source: Source, name: string | null, result: unknown): void {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { metricsSettingsSchema } from '../../src/config/metrics-settings.js';
 import { SourceUnavailable } from '../../src/core/errors.js';
+import type { Schedule } from '../../src/core/queue.js';
 import { type TaskEvent, taskEvent } from '../../src/core/task-event.js';
 import type { WorkerResources } from '../../src/core/worker.js';
 import { MetricsModule } from '../../src/metrics/metrics.module.js';
@@ -33,6 +34,10 @@ const RESOURCES: WorkerResources = {
   processCount: 3,
 };
 
+function aSchedule(id: string, missed: boolean): Schedule {
+  return { id, name: id, cron: null, everyMs: 1000, timeZone: null, nextAt: NOON, missed };
+}
+
 function attempt(kind: 'task-succeeded' | 'task-failed', id: string, said: Partial<TaskEvent>): readonly TaskEvent[] {
   const told = { name: 'train', occurrence: 1, ...said };
   return [taskEvent('task-started', id, NOON - 2000, told), taskEvent(kind, id, NOON, { runtimeMs: 2000, ...told })];
@@ -42,8 +47,15 @@ function busyEngine(name = 'main'): FakeEngine {
   const engine = new FakeEngine({ name });
   engine.setSnapshot({
     queues: [
-      aQueue({ source: name, name: 'training', length: 7, oldestWaitingSeconds: 12.5 }),
-      aQueue({ source: name, name: 'mail' }),
+      aQueue({
+        source: name,
+        name: 'training',
+        length: 7,
+        oldestWaitingSeconds: 12.5,
+        consumers: 0,
+        schedules: [aSchedule('nightly', true), aSchedule('hourly', false)],
+      }),
+      aQueue({ source: name, name: 'mail', consumers: null, schedules: null }),
     ],
     workers: [
       aWorker({ source: name, name: 'w1', poolSize: 4, busy: 2, prefetchCount: 8, resources: RESOURCES }),
@@ -95,6 +107,9 @@ describe('GET /metrics', () => {
         'celery_queue_length{queue_name="training",source="main"} 7',
         'celery_queue_length{queue_name="mail",source="main"} 0',
         'celery_queue_oldest_seconds{queue_name="training",source="main"} 12.5',
+        'taskscope_queue_consumers{queue_name="training",source="main"} 0',
+        'taskscope_schedules_missed{queue_name="training",source="main"} 1',
+        'taskscope_worker_stalled{worker_name="w1",source="main"} 0',
         'process_memory_usage_bytes{process_type="worker",worker_name="w1",source="main"} 100000000',
         'process_cpu_usage_percent{process_type="worker",worker_name="w1",source="main"} 42',
         'process_count{process_type="worker",worker_name="w1",source="main"} 3',
@@ -106,7 +121,23 @@ describe('GET /metrics', () => {
     );
     // What cannot be known has no series.
     expect(lines.filter((line) => line.includes('pool_size{worker_name="w2"'))).toEqual([]);
-    expect(lines.filter((line) => line.startsWith('celery_queue_oldest_seconds{queue_name="mail"'))).toEqual([]);
+    for (const metric of ['celery_queue_oldest_seconds', 'taskscope_queue_consumers', 'taskscope_schedules_missed'])
+      expect(lines.filter((line) => line.startsWith(`${metric}{queue_name="mail"`))).toEqual([]);
+  });
+
+  test('tells a worker that is stalled from one that works, and says nothing of one that is gone', async () => {
+    const engine = new FakeEngine({ name: 'main' });
+    const workers = (['online', 'stalled', 'lost'] as const).map((status) =>
+      aWorker({ source: 'main', name: status, status }),
+    );
+    engine.setSnapshot({ workers });
+    const request = await start([engine]);
+
+    const lines = await scrape(request);
+    expect(lines.filter((line) => line.startsWith('taskscope_worker_stalled'))).toEqual([
+      'taskscope_worker_stalled{worker_name="online",source="main"} 0',
+      'taskscope_worker_stalled{worker_name="stalled",source="main"} 1',
+    ]);
   });
 
   test('every line is a different series', async () => {

@@ -59,6 +59,18 @@ describe('the task recorder', () => {
     ]);
   });
 
+  test('tells failures apart by the class of the error, so that they add up to all of them', async () => {
+    const { feed, lines } = recording();
+    const error = { type: 'ValueError', message: 'secret' };
+    feed(...attempt('task-failed', 'train', { error }), ...attempt('task-failed', 'train', { error }));
+    feed(...attempt('task-failed', 'train', { error: null }), ...attempt('task-retried', 'train', { error }));
+
+    expect(await lines('taskscope_task_failures_total')).toEqual([
+      'taskscope_task_failures_total{task_name="train",reason="ValueError",source="main"} 2',
+      'taskscope_task_failures_total{task_name="train",reason="__unknown__",source="main"} 1',
+    ]);
+  });
+
   test('counts time-outs of failed and of retried attempts', async () => {
     const { feed, value } = recording();
     feed(
