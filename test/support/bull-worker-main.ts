@@ -5,7 +5,8 @@ import type { Job } from 'bull';
 import Bull from 'bull';
 import { cancellable, createAgent } from '../../agent/agent.js';
 
-const [, , url = '', queueName = '', concurrency = '1', agentRedis = '', locks = 'fast'] = process.argv;
+const [, , url = '', queueName = '', concurrency = '1', agentRedis = '', locks = 'fast', metricsPort = ''] =
+  process.argv;
 
 class QuotaExceeded extends Error {}
 
@@ -28,6 +29,7 @@ const agent =
         redis: agentRedis,
         heartbeatMs: 300,
         resourcesIntervalMs: 500,
+        ...(metricsPort === '' ? {} : { metrics: { port: Number(metricsPort) } }),
         log: (line) => process.send?.({ log: line }),
       });
 agent?.instrument(queue);

@@ -31,11 +31,13 @@ export async function startBullWorker(options: {
   readonly agentRedis?: string | null;
   /** `ordinary`: Bull's own settings, as an application has them; `fast`: stalled jobs are found within a second, and none is forgiven. */
   readonly locks?: 'fast' | 'ordinary';
+  /** Its agent serves metrics there; not at all where it is missing. */
+  readonly metricsPort?: number;
 }): Promise<BullWorker> {
-  const { url, queue, concurrency = 4, agentRedis = url, locks = 'fast' } = options;
+  const { url, queue, concurrency = 4, agentRedis = url, locks = 'fast', metricsPort = '' } = options;
   const program = fileURLToPath(new URL('bull-worker-main.ts', import.meta.url));
   const loader = new URL('typescript-loader.mjs', import.meta.url).href;
-  const child = fork(program, [url, queue, String(concurrency), agentRedis ?? '', locks], {
+  const child = fork(program, [url, queue, String(concurrency), agentRedis ?? '', locks, String(metricsPort)], {
     execArgv: ['--import', loader],
   });
   workers.add(child);

@@ -17,8 +17,10 @@ export interface PrometheusServer {
 }
 
 export interface PrometheusOptions {
-  /** `host:port` by job. Each is scraped every second, at /metrics. */
+  /** `host:port` by job, scraped at /metrics. */
   readonly jobs: Readonly<Record<string, string>>;
+  /** Between scrapes, each of which may take as long; a second where it is missing. Rules are evaluated every second. */
+  readonly everySeconds?: number;
   /** Absolute paths. */
   readonly ruleFiles: readonly string[];
 }
@@ -65,9 +67,13 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   };
 }
 
-function configOf({ jobs, ruleFiles }: PrometheusOptions): object {
+function configOf({ jobs, ruleFiles, everySeconds = 1 }: PrometheusOptions): object {
   return {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: {
+      scrape_interval: `${everySeconds}s`,
+      scrape_timeout: `${everySeconds}s`,
+      evaluation_interval: '1s',
+    },
     rule_files: ruleFiles,
     scrape_configs: Object.entries(jobs).map(([job_name, target]) => ({
       job_name,
