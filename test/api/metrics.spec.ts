@@ -35,7 +35,17 @@ const RESOURCES: WorkerResources = {
 };
 
 function aSchedule(id: string, missed: boolean): Schedule {
-  return { id, name: id, cron: null, everyMs: 1000, timeZone: null, nextAt: NOON, missed };
+  return {
+    id,
+    name: id,
+    cron: null,
+    everyMs: 1000,
+    timeZone: null,
+    nextAt: NOON,
+    lastAt: null,
+    missed,
+    missedRuns: null,
+  };
 }
 
 function attempt(kind: 'task-succeeded' | 'task-failed', id: string, said: Partial<TaskEvent>): readonly TaskEvent[] {
