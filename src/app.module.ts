@@ -14,6 +14,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import type { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from './queue-inspector/queue-inspector.module.js';
 import { QueuesModule } from './queues/queues.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         TasksModule,
         WorkersModule,
         QueuesModule,
+        SchedulesModule,
         SourcesModule,
         EventsModule,
         HealthModule.forRoot({ probeDeadlineMs: settings.inspection.deadlineMs, drainMs: settings.drainMs }),

@@ -29,6 +29,11 @@ export class QueueNotFound extends DomainError {
   readonly code = 'queue-not-found';
 }
 
+export class ScheduleNotFound extends DomainError {
+  readonly status = 404;
+  readonly code = 'schedule-not-found';
+}
+
 export class SourceNotFound extends DomainError {
   readonly status = 404;
   readonly code = 'source-not-found';
@@ -73,6 +78,18 @@ export class TooManyRequests extends DomainError {
 export class NotSupported extends DomainError {
   readonly status = 409;
   readonly code = 'not-supported';
+}
+
+/** It can be done, but not to this task, queue or schedule as it is now; `details.reason` says why in one word. */
+export class ActionRefused extends DomainError {
+  readonly status = 409;
+  readonly code = 'action-refused';
+}
+
+/** More would have been changed than the caller expected; nothing was. `details` has both numbers. */
+export class CountExceeded extends DomainError {
+  readonly status = 409;
+  readonly code = 'count-exceeded';
 }
 
 /** The broker did not answer in time. The last known data may still be served elsewhere. */

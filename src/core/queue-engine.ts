@@ -1,8 +1,11 @@
 import { NotSupported } from './errors.js';
 import type { Queue } from './queue.js';
+import { capabilityOfQueue, type QueueActionReport, type QueueActionRequest } from './queue-action.js';
 import type { QueuePeek } from './queue-peek.js';
+import { capabilityOfSchedule, type ScheduleAction, type ScheduleActionReport } from './schedule-action.js';
 import type { Source, SourceStatus } from './source.js';
 import type { TaskDetail, TaskSummary } from './task.js';
+import { capabilityOfTask, type TaskAction, type TaskActionReport } from './task-action.js';
 import type { EngineEvent } from './task-event.js';
 import type { Worker } from './worker.js';
 import { type CommandReport, capabilityOf, type WorkerAnswer, type WorkerCommand } from './worker-control.js';
@@ -25,6 +28,16 @@ export const CAPABILITIES = [
   'kept-tasks',
   'schedules',
   'task-logs',
+  /** Put a task that has failed back among the waiting. */
+  'retry',
+  /** The same for a task that went well, and with its attempts counted anew. */
+  'retry-anew',
+  /** Let a task that waits for a time run now. */
+  'promote',
+  /** Take a task that does not run out of the broker, finished ones included. */
+  'remove',
+  'change-delay',
+  'change-priority',
   'pause-queue',
   /** Show the first tasks of a queue without disturbing them. */
   'peek-queue',
@@ -46,6 +59,12 @@ export const CAPABILITIES = [
   'time-limit',
   /** Revoke every task that carries a stamp. */
   'revoke-stamped',
+  'clean-queue',
+  'drain-queue',
+  'obliterate-queue',
+  'remove-schedule',
+  'run-schedule',
+  'edit-schedule',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -85,6 +104,19 @@ export interface RevokeReport {
   /** What was done, in one sentence. */
   readonly message: string;
   readonly workers: readonly WorkerAnswer[];
+}
+
+export interface LogPageRequest {
+  /** Lines to leave out, counted from the oldest, or from the newest where `newestFirst`. */
+  readonly offset: number;
+  readonly limit: number;
+  readonly newestFirst: boolean;
+}
+
+export interface LogPage {
+  readonly lines: readonly string[];
+  /** All lines that are stored. */
+  readonly total: number;
 }
 
 /** What watching costs the broker; totals since start. */
@@ -145,6 +177,37 @@ export abstract class QueueEngine {
    */
   command(command: WorkerCommand, _workers: readonly string[] | null, _signal: AbortSignal): Promise<CommandReport> {
     return Promise.reject(lacks(this.source, capabilityOf(command)));
+  }
+
+  /**
+   * Changes one task, atomically, by the engine's own means. A refusal is an answer; TaskNotFound where no such task is stored. To be asked
+   * only of engines with the capability.
+   */
+  act(_id: string, action: TaskAction, _signal: AbortSignal): Promise<TaskActionReport> {
+    return Promise.reject(lacks(this.source, capabilityOfTask(action)));
+  }
+
+  /**
+   * Changes a queue. What is long is done in steps that the broker hardly feels, each of them atomic, until it is done or time is up. Errors:
+   * QueueNotFound, ActionRefused, CountExceeded.
+   */
+  actOnQueue(_queue: string, request: QueueActionRequest, _signal: AbortSignal): Promise<QueueActionReport> {
+    return Promise.reject(lacks(this.source, capabilityOfQueue(request.action)));
+  }
+
+  /** Lines that a task has logged. null: no such task is stored. To be asked only of engines with the capability `task-logs`. */
+  logs(_id: string, _page: LogPageRequest, _signal: AbortSignal): Promise<LogPage | null> {
+    return Promise.reject(lacks(this.source, 'task-logs'));
+  }
+
+  /** Changes a repeating task of a queue. Errors: QueueNotFound, ScheduleNotFound, ActionRefused. */
+  actOnSchedule(
+    _queue: string,
+    _id: string,
+    action: ScheduleAction,
+    _signal: AbortSignal,
+  ): Promise<ScheduleActionReport> {
+    return Promise.reject(lacks(this.source, capabilityOfSchedule(action)));
   }
 
   abstract cost(): BrokerCost;

@@ -21,6 +21,8 @@ export interface Schedule {
   readonly missed: boolean;
   /** Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
   readonly missedRuns: number | null;
+  /** False where this one cannot be edited, although others of its engine can. */
+  readonly editable?: boolean;
 }
 
 /** What holds back the workers of a queue, as the broker keeps it. A limit that only a worker's code knows is not among it. */

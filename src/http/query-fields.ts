@@ -1,10 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 /*
- * Fields of query strings. Each checks, says what it expects, and documents itself. What cannot be parsed is left as it came, so that the
+ * Fields of query strings and bodies. Each checks, says what it expects, and documents itself. What cannot be parsed is left as it came, so that the
  * message can show it.
  */
 
@@ -24,7 +24,7 @@ export function TextField(options: Described & { readonly maxLength: number; rea
 }
 
 export function WholeNumberField(
-  options: Described & { readonly minimum: number; readonly maximum: number; readonly default: number },
+  options: Described & { readonly minimum: number; readonly maximum: number; readonly default?: number },
 ) {
   const message = `a whole number from ${options.minimum} to ${options.maximum}`;
   return applyDecorators(
@@ -34,6 +34,28 @@ export function WholeNumberField(
     Min(options.minimum, { message }),
     Max(options.maximum, { message }),
     ApiPropertyOptional({ type: 'integer', ...options }),
+  );
+}
+
+/** A number, fractions allowed. */
+export function NumberField(
+  options: Described & {
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly default?: number;
+    readonly example?: number;
+  },
+) {
+  const message = `a number from ${options.minimum} to ${options.maximum}`;
+  return applyDecorators(
+    IsOptional(),
+    Transform(({ value }) =>
+      typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : value,
+    ),
+    IsNumber({}, { message }),
+    Min(options.minimum, { message }),
+    Max(options.maximum, { message }),
+    ApiPropertyOptional({ type: Number, ...options }),
   );
 }
 
@@ -57,6 +79,14 @@ export function WordField(
     Transform(({ value }) => (typeof value === 'string' ? read(value) : value)),
     IsIn(words, { message: `one of ${words.join(', ')}` }),
     ApiPropertyOptional({ enum: [...words], ...documented }),
+  );
+}
+
+/** One word of a fixed list, which must be given. */
+export function RequiredWordField(words: readonly string[], options: Described) {
+  return applyDecorators(
+    IsIn(words, { message: `one of ${words.join(', ')}` }),
+    ApiProperty({ enum: [...words], ...options }),
   );
 }
 

@@ -16,6 +16,7 @@ import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
+import { ActionDesk } from './action-desk.js';
 import { EventIntake } from './event-intake.js';
 import { GapLog } from './gap-log.js';
 import type { IntakeListener } from './intake-listener.js';
@@ -43,6 +44,8 @@ export interface QueueInspectorOptions {
  * never fails the others, and what memory knows is joined with what the broker says.
  */
 export class QueueInspector {
+  /** Changes of tasks, queues and schedules. */
+  readonly actions: ActionDesk;
   readonly #clock: Clock;
   readonly #options: QueueInspectorOptions;
   readonly #intake: EventIntake;
@@ -59,6 +62,14 @@ export class QueueInspector {
     this.#intake = new EventIntake(options.live);
     this.#workers = new WorkerRegistry(clock, options.workerGraceMs);
     this.#locator = new TaskLocator(this.#intake.live, options.commandDeadlineMs);
+    this.actions = new ActionDesk({
+      locate: async (id, source) => {
+        if (currentScope().queues !== null) await this.task(id, source);
+        return this.#locator.locate(id, this.#select(source), source === undefined ? this.unresolved() : []);
+      },
+      monitors: (source) => this.#select(source),
+      deadlineMs: options.commandDeadlineMs,
+    });
     this.#intake.listen({
       transitions: () => undefined,
       notice: (source, notice) => {

@@ -74,6 +74,11 @@ export class SourceMonitor {
     return this.view();
   }
 
+  /** Something was changed by us: whoever looks next shall see it. */
+  outdated(): void {
+    this.#polledAt = Number.NEGATIVE_INFINITY;
+  }
+
   async #poll(): Promise<void> {
     const status = this.engine.status();
     if (status.connection === 'disconnected') {

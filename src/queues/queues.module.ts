@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { QueueActionsController } from './queue-actions.controller.js';
 import { QueuesController } from './queues.controller.js';
 
-@Module({ controllers: [QueuesController] })
+@Module({ controllers: [QueuesController, QueueActionsController] })
 export class QueuesModule {}

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { TaskActionsController } from './task-actions.controller.js';
 import { TaskLimitsController } from './task-limits.controller.js';
 import { TasksController } from './tasks.controller.js';
 
-@Module({ controllers: [TaskLimitsController, TasksController] })
+@Module({ controllers: [TaskLimitsController, TasksController, TaskActionsController] })
 export class TasksModule {}

@@ -99,9 +99,9 @@ async function tokenWith(
   return text;
 }
 
-async function statusOf({ method, path }: Route, bearer: string | null): Promise<number> {
+async function statusOf({ method, path }: Route, bearer: string | null, of = api): Promise<number> {
   const leaving = new AbortController();
-  const response = await fetch(api.baseUrl + path, {
+  const response = await fetch(of.baseUrl + path, {
     method,
     redirect: 'manual',
     signal: leaving.signal,
@@ -173,7 +173,8 @@ describe('every handler, tried by everybody', () => {
         const bearer = await tokenWith({ permissions: everything, ...scope });
         const status = await statusOf(route, bearer);
         const one = route.path.includes('training');
-        const expected = !route.limits.includes(limit) ? [403] : one ? [404] : [200, 503];
+        // Of a body that is missing, too, nobody learns what there is.
+        const expected = !route.limits.includes(limit) ? [403] : one ? [400, 404] : [200, 503];
         if (!expected.includes(status)) wrong.push({ ...route, limit, status });
       }
     }
@@ -219,17 +220,19 @@ describe('every handler, tried by everybody', () => {
 
   test('has left a record of every change that was refused', async () => {
     const changing = routes.filter(({ access }) => access === 'operate');
-    const { records: earlier } = await audit.read(query());
+    // Of its own: strangers who try too much are no longer recorded one by one.
+    const own = new MemoryAuditLog();
+    const another = await startApiApp([engine], { tokens, audit: own, rules: { required: true } });
 
-    for (const route of changing) await statusOf(route, null);
+    for (const route of changing) await statusOf(route, null, another);
 
     await eventually(async () => {
-      const { records } = await audit.read(query());
-      const fresh = records.filter(({ number }) => number > (earlier[0]?.number ?? 0));
-      expect(fresh.map(({ outcome, status, who }) => ({ outcome, status, who }))).toEqual(
+      const { records } = await own.read(query());
+      expect(records.map(({ outcome, status, who }) => ({ outcome, status, who }))).toEqual(
         changing.map(() => ({ outcome: 'refused', status: 401, who: null })),
       );
     });
+    await another.close();
   });
 });
 

@@ -60,7 +60,7 @@ describe('what is wrong with a request', () => {
   );
 
   test.each([
-    ['delete', '/api/v1/celery/tasks/status', 'GET, HEAD'],
+    ['delete', '/api/v1/celery/health', 'GET, HEAD'],
     ['get', REVOKE, 'POST'],
     ['put', REVOKE, 'POST'],
     ['post', '/health/live', 'GET, HEAD'],

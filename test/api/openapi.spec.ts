@@ -73,6 +73,7 @@ describe('what is served', () => {
     engine.store(
       aTaskDetail({
         id: 'q:1',
+        logs: ['line'],
         ...running,
         attemptHistory: [{ number: 1, worker: null, startedAt: NOON, endedAt: null, outcome: null, error: null }],
         timeline: [{ at: NOON, what: 'started', attempt: 1, worker: null }],
@@ -154,6 +155,18 @@ describe('what is served', () => {
     ['get', '/queues/status', '/queues/status'],
     ['get', '/queues/{name}', '/queues/full'],
     ['get', '/queues/{name}/waiting', '/queues/full/waiting'],
+    ['post', '/tasks/{id}/retry', '/tasks/q:1/retry'],
+    ['post', '/tasks/{id}/promote', '/tasks/unknown/promote'],
+    ['delete', '/tasks/{id}', '/tasks/q:1'],
+    ['patch', '/tasks/{id}', '/tasks/q:1'],
+    ['get', '/tasks/{id}/logs', '/tasks/q:1/logs'],
+    ['put', '/queues/{name}/pause', '/queues/full/pause'],
+    ['delete', '/queues/{name}/pause', '/queues/full/pause'],
+    ['post', '/queues/{name}/drain', '/queues/full/drain'],
+    ['get', '/schedules', '/schedules'],
+    ['get', '/schedules/{id}', '/schedules/full:i'],
+    ['delete', '/schedules/{id}', '/schedules/full:i'],
+    ['post', '/schedules/{id}/run', '/schedules/full:i/run'],
     ['get', '/sources', '/sources'],
     ['get', '/health', '/health'],
   ] as const)('%s %s answers %s as the document says', async (method, route, url) => {

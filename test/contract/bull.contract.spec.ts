@@ -14,6 +14,15 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'kept-tasks',
   'schedules',
   'task-logs',
+  'retry',
+  'promote',
+  'remove',
+  'pause-queue',
+  'clean-queue',
+  'drain-queue',
+  'obliterate-queue',
+  'remove-schedule',
+  'run-schedule',
 ]);
 
 function hideSecrets(value: unknown): unknown {

@@ -15,6 +15,19 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'kept-tasks',
   'schedules',
   'task-logs',
+  'retry',
+  'retry-anew',
+  'promote',
+  'remove',
+  'change-delay',
+  'change-priority',
+  'pause-queue',
+  'clean-queue',
+  'drain-queue',
+  'obliterate-queue',
+  'remove-schedule',
+  'run-schedule',
+  'edit-schedule',
 ]);
 
 function hideSecrets(value: unknown): unknown {

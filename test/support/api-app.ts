@@ -26,6 +26,7 @@ import { type HttpRules, LOCAL_HTTP } from '../../src/http/http-rules.js';
 import { QueueInspector } from '../../src/queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from '../../src/queue-inspector/queue-inspector.module.js';
 import { QueuesModule } from '../../src/queues/queues.module.js';
+import { SchedulesModule } from '../../src/schedules/schedules.module.js';
 import { SourcesModule } from '../../src/sources/sources.module.js';
 import { TasksModule } from '../../src/tasks/tasks.module.js';
 import { WorkersModule } from '../../src/workers/workers.module.js';
@@ -114,6 +115,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       TasksModule,
       WorkersModule,
       QueuesModule,
+      SchedulesModule,
       SourcesModule,
       EventsModule,
       HealthModule.forRoot({ probeDeadlineMs: options.probeDeadlineMs ?? 500, drainMs: options.drainMs ?? 0 }),

@@ -1,17 +1,22 @@
 import { SourceUnavailable, TaskNotFound } from '../../src/core/errors.js';
+import type { QueueActionReport, QueueActionRequest } from '../../src/core/queue-action.js';
 import {
   type BrokerCost,
   CAPABILITIES,
   type Capability,
   type EngineListener,
   type EngineSnapshot,
+  type LogPage,
+  type LogPageRequest,
   QueueEngine,
   type RevokeReport,
   type RevokeRequest,
 } from '../../src/core/queue-engine.js';
 import type { QueuePeek } from '../../src/core/queue-peek.js';
+import type { ScheduleAction, ScheduleActionReport } from '../../src/core/schedule-action.js';
 import type { EngineKind, Source, SourceConnection, SourceStatus } from '../../src/core/source.js';
 import type { TaskDetail } from '../../src/core/task.js';
+import type { Refusal, TaskAction, TaskActionReport, TaskPlace } from '../../src/core/task-action.js';
 import type { EngineEvent } from '../../src/core/task-event.js';
 import type { CommandReport, WorkerCommand } from '../../src/core/worker-control.js';
 import { aSnapshot, NOON } from './builders.js';
@@ -32,6 +37,12 @@ export class FakeEngine extends QueueEngine {
   readonly tasks = new Map<string, TaskDetail>();
   /** Every revoke that was asked for, in order. */
   readonly revokes: { readonly id: string; readonly request: RevokeRequest }[] = [];
+  /** Every other action that was asked for, in order. */
+  readonly actions: { readonly on: string; readonly action: TaskAction | QueueActionRequest | ScheduleAction }[] = [];
+  /** Why tasks are not changed; null where they are. */
+  refusal: Refusal | null = null;
+  /** What `actOnQueue` throws; null where it does not. */
+  failQueue: Error | null = null;
   /** How often `inspect` was asked. */
   inspections = 0;
   /** Every asking method waits this long, or until its signal aborts. */
@@ -150,6 +161,57 @@ export class FakeEngine extends QueueEngine {
   override async peek(_queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
     await this.#wait(signal);
     return { ...this.queuePeek, tasks: this.queuePeek.tasks.slice(0, limit) };
+  }
+
+  override async act(id: string, action: TaskAction, signal: AbortSignal): Promise<TaskActionReport> {
+    await this.#wait(signal);
+    const task = this.tasks.get(id);
+    if (!task) throw new TaskNotFound(`no task ${id}`, { id });
+    this.actions.push({ on: id, action });
+    const place: TaskPlace = { state: task.state, stage: 'reserved', eta: task.eta, priority: task.priority };
+    return { id, refusal: this.refusal, message: 'Done.', before: place, after: null };
+  }
+
+  override async actOnQueue(
+    queue: string,
+    request: QueueActionRequest,
+    signal: AbortSignal,
+  ): Promise<QueueActionReport> {
+    await this.#wait(signal);
+    this.actions.push({ on: queue, action: request });
+    if (this.failQueue !== null) throw this.failQueue;
+    const before = { waiting: 3, active: 0, delayed: 1, succeeded: 0, failed: 0, paused: false };
+    return { queue, message: 'Done.', matched: 3, removed: 3, complete: true, before, after: null };
+  }
+
+  override async actOnSchedule(
+    queue: string,
+    id: string,
+    action: ScheduleAction,
+    signal: AbortSignal,
+  ): Promise<ScheduleActionReport> {
+    await this.#wait(signal);
+    this.actions.push({ on: `${queue} ${id}`, action });
+    const before = {
+      id,
+      name: queue,
+      cron: '* * * * *',
+      everyMs: null,
+      timeZone: null,
+      nextAt: NOON,
+      lastAt: null,
+      missed: false,
+      missedRuns: 0,
+    };
+    return { queue, id, message: 'Done.', taskId: null, before, after: null };
+  }
+
+  override async logs(id: string, page: LogPageRequest, signal: AbortSignal): Promise<LogPage | null> {
+    await this.#wait(signal);
+    const lines = this.tasks.get(id)?.logs;
+    if (lines == null) return null;
+    const ordered = page.newestFirst ? lines : [...lines].reverse();
+    return { lines: ordered.slice(page.offset, page.offset + page.limit), total: lines.length };
   }
 
   override cost(): BrokerCost {

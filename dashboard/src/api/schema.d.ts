@@ -230,10 +230,18 @@ export interface paths {
         get: operations["getTask"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Take a task out of the broker, with whatever is kept of it
+         * @description One that runs is refused: revoke it first. Children of a BullMQ flow stay, being tasks of their own. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         */
+        delete: operations["removeTask"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change when a waiting task is due, or its priority
+         * @description `delay_seconds` for one that waits for a time, `priority` for one that has not started; one of both at a time. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         */
+        patch: operations["changeTask"];
         trace?: never;
     };
     "/api/v1/celery/tasks/{id}/revoke": {
@@ -250,6 +258,63 @@ export interface paths {
          * @description Never says `revoked` without proof: the outcome tells what is certain, and `workers` who answered what.
          */
         post: operations["revokeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a finished task again
+         * @description Bull runs again what has failed, BullMQ also what has succeeded. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         */
+        post: operations["retryTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/tasks/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a task that waits for a time run now
+         * @description Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         */
+        post: operations["promoteTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/tasks/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a task of Bull or BullMQ has logged, page by page */
+        get: operations["getTaskLogs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -433,6 +498,143 @@ export interface paths {
         get: operations["peekQueue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Start no more tasks of a queue; running ones go on */
+        put: operations["pauseQueue"];
+        post?: never;
+        /** Let a paused queue go on */
+        delete: operations["resumeQueue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/queues/{name}/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove the tasks of a queue by kind and age
+         * @description By age tasks that wait are only removed from queues of up to 10 000 of them. Long queues are emptied in steps, each of them atomic, for a few seconds: `complete` says whether all was done, or whether to ask again.
+         */
+        post: operations["cleanQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/queues/{name}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove everything from a queue that has not started
+         * @description Running and finished tasks stay, as does the queue. Long queues are emptied in steps, each of them atomic, for a few seconds: `complete` says whether all was done, or whether to ask again.
+         */
+        post: operations["drainQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/queues/{name}/obliterate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a queue with everything in it, for good
+         * @description Refused while tasks run, unless `force` says otherwise. Its schedules and counters go, too.
+         */
+        post: operations["obliterateQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All repeating tasks, the next to run first */
+        get: operations["listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One repeating task */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        /** Remove a repeating task, with its next run */
+        delete: operations["removeSchedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change when a repeating task runs
+         * @description For BullMQ job schedulers. What it runs, its limit and its dates stay as they are.
+         */
+        patch: operations["editSchedule"];
+        trace?: never;
+    };
+    "/api/v1/celery/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enqueue one more task as a schedule would, now
+         * @description The schedule goes on as before. `task_id` is the task that was enqueued.
+         */
+        post: operations["runSchedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1271,6 +1473,66 @@ export interface components {
              */
             source: string;
         };
+        RetryBodyDto: {
+            /**
+             * @description Count its attempts anew; otherwise it gets one more
+             * @default false
+             */
+            reset_attempts: boolean;
+        };
+        /** @enum {string} */
+        TaskAction: "retry" | "promote" | "remove" | "delay" | "priority";
+        /** @enum {string} */
+        TaskStage: "active" | "reserved" | "scheduled" | "finished";
+        TaskPlaceDto: {
+            state: components["schemas"]["TaskState"];
+            stage: components["schemas"]["TaskStage"];
+            /**
+             * Format: date-time
+             * @description When it is due; null where it waits for no time.
+             */
+            eta: string | null;
+            priority: number | null;
+        };
+        TaskActionReportDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            action: components["schemas"]["TaskAction"];
+            /** @description null: the broker no longer holds it. */
+            after: components["schemas"]["TaskPlaceDto"] | null;
+            task_id: string;
+            /** @description What was done, in one sentence. */
+            message: string;
+            before: components["schemas"]["TaskPlaceDto"];
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        ChangeTaskBodyDto: {
+            /**
+             * @description Let it wait so long from now
+             * @example 90
+             */
+            delay_seconds?: number;
+            /** @description Its new priority, as the engine numbers them: in BullMQ 1 is the most urgent, and 0 is none and goes before all */
+            priority?: number;
+        };
+        TaskLogsDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /** @description Long ones are cut. */
+            items: string[];
+            task_id: string;
+            /** @description All lines that are stored. */
+            total: number;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
         /**
          * @description online: heard of lately. suspect: one heartbeat late. lost: gone without a goodbye. offline: said goodbye. silent: alive but not
          *     answering. stalled: heartbeats arrive, work waits, nothing is consumed.
@@ -1542,11 +1804,183 @@ export interface components {
              */
             source: string;
         };
+        /** @enum {string} */
+        QueueAction: "pause" | "resume" | "clean" | "drain" | "obliterate";
+        QueuePlaceDto: {
+            waiting: number;
+            active: number;
+            delayed: number;
+            succeeded: number;
+            failed: number;
+            paused: boolean;
+        };
+        QueueActionReportDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            action: components["schemas"]["QueueAction"];
+            /** @description null: nothing of the queue is left. */
+            after: components["schemas"]["QueuePlaceDto"] | null;
+            queue: string;
+            dry_run: boolean;
+            /** @description What was done, in one sentence. */
+            message: string;
+            /** @description Tasks the action was about when it began; null where only looking at each would tell, and for actions that remove none. */
+            matched_count: number | null;
+            /** @description Tasks that are gone; null for actions that remove none. */
+            removed_count: number | null;
+            /** @description False where time was up, or the limit reached, before all was done: ask again to go on. */
+            complete: boolean;
+            before: components["schemas"]["QueuePlaceDto"];
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        CleanBodyDto: {
+            /**
+             * @description Only count
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * @description Which tasks; `waiting` includes the paused and the prioritised ones
+             * @enum {string}
+             */
+            tasks?: "waiting" | "delayed" | "succeeded" | "failed";
+            /**
+             * @description Finished so long ago, or added where it has not finished. 0: any
+             * @default 0
+             */
+            older_than_seconds: number;
+            /**
+             * @description Remove at most so many
+             * @default 10000
+             */
+            limit: number;
+            /** @description The most tasks that may be concerned: with more nothing is done, and a 409 says how many there are. A dry run tells it */
+            expected_count?: number;
+        };
+        DrainBodyDto: {
+            /**
+             * @description Only count
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * @description Also remove what waits for a time
+             * @default false
+             */
+            delayed: boolean;
+            /** @description The most tasks that may be concerned: with more nothing is done, and a 409 says how many there are. A dry run tells it. Needed unless it is one */
+            expected_count?: number;
+        };
+        ObliterateBodyDto: {
+            /**
+             * @description Only count
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * @description Also while tasks run: they are removed under their workers
+             * @default false
+             */
+            force: boolean;
+            /** @description The most tasks that may be concerned: with more nothing is done, and a 409 says how many there are. A dry run tells it. Needed unless it is one */
+            expected_count?: number;
+        };
+        /**
+         * @description What can be done to it.
+         * @enum {string}
+         */
+        ScheduleCapability: "remove-schedule" | "run-schedule" | "edit-schedule";
+        ScheduleItemDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /** Format: date-time */
+            next_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its last run began; null where it has not run yet, or nothing tells.
+             */
+            last_at: string | null;
+            /** @description What can be done to it. */
+            capabilities: components["schemas"]["ScheduleCapability"][];
+            /**
+             * @description What it is addressed by.
+             * @example reports:nightly
+             */
+            id: string;
+            queue: string;
+            /** @description Its id within its queue, as the engine keeps it. */
+            key: string;
+            /** @description Name of the task it runs. */
+            name: string;
+            /** @description Cron expression; null where it repeats every so many seconds. */
+            cron: string | null;
+            every_seconds: number | null;
+            time_zone: string | null;
+            /** @description The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
+            missed: boolean;
+            /** @description Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
+            missed_runs: number | null;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        SchedulesDto: {
+            /** Format: date-time */
+            timestamp: string;
+            items: components["schemas"]["ScheduleItemDto"][];
+            sources: components["schemas"]["SourceStateDto"][];
+            /** @description Of how many `items` was cut from. */
+            total: number;
+        };
+        /** @enum {string} */
+        ScheduleAction: "remove" | "run" | "edit";
+        ScheduleActionReportDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            action: components["schemas"]["ScheduleAction"];
+            /** @description null: it is gone. */
+            after: components["schemas"]["ScheduleItemDto"] | null;
+            schedule_id: string;
+            queue: string;
+            /** @description What was done, in one sentence. */
+            message: string;
+            /** @description Id of the task that was enqueued; null for actions that enqueue none. */
+            task_id: string | null;
+            before: components["schemas"]["ScheduleItemDto"];
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        EditScheduleBodyDto: {
+            /**
+             * @description Cron expression, of five parts or six with seconds first
+             * @example 0 3 * * *
+             */
+            cron?: string;
+            /**
+             * @description Run every so many seconds
+             * @example 300
+             */
+            every_seconds?: number;
+            /**
+             * @description With `cron`: the zone it is meant in; as it was where it is left out
+             * @example Europe/Berlin
+             */
+            time_zone?: string;
+        };
         /**
          * @description What can be done here beyond watching; the rest is answered with 409.
          * @enum {string}
          */
-        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "pause-queue" | "peek-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped";
+        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -3212,6 +3646,242 @@ export interface operations {
             };
         };
     };
+    removeTask: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    changeTask: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTaskBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     revokeTask: {
         parameters: {
             query?: {
@@ -3296,6 +3966,355 @@ export interface operations {
             };
             /** @description The body is larger than 256 KB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    retryTask: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    promoteTask: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getTaskLogs: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description Which lines come first */
+                first?: "oldest" | "newest";
+                /** @description Lines to leave out */
+                offset?: number;
+                /** @description Lines per page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskLogsDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4561,6 +5580,1145 @@ export interface operations {
             };
             /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is paused, now or already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on, now or already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    cleanQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CleanBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    drainQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrainBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    obliterateQueue: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObliterateBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description At most so many entries */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also its `key`, where only one schedule has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleItemDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    removeSchedule: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also its `key`, where only one schedule has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    editSchedule: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also its `key`, where only one schedule has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditScheduleBodyDto"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; also its `key`, where only one schedule has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleActionReportDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,15 +1,20 @@
 import { SourceUnavailable } from '../../core/errors.js';
+import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
   type BrokerCost,
   type Capability,
   type EngineListener,
   type EngineSnapshot,
+  type LogPage,
+  type LogPageRequest,
   QueueEngine,
   type RevokeReport,
   type RevokeRequest,
 } from '../../core/queue-engine.js';
+import type { ScheduleAction, ScheduleActionReport } from '../../core/schedule-action.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
+import type { TaskAction, TaskActionReport } from '../../core/task-action.js';
 import type { BullEngineOptions } from './bull-engine-options.js';
 import { BullWatch } from './bull-watch.js';
 
@@ -23,6 +28,15 @@ const CAPABILITIES: readonly Capability[] = [
   'kept-tasks',
   'schedules',
   'task-logs',
+  'retry',
+  'promote',
+  'remove',
+  'pause-queue',
+  'clean-queue',
+  'drain-queue',
+  'obliterate-queue',
+  'remove-schedule',
+  'run-schedule',
 ];
 
 /** Bull 3 and 4, seen through the Redis that holds their queues, with nothing installed in the workers. */
@@ -78,6 +92,27 @@ export class BullEngine extends QueueEngine {
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
     return this.#asking(() => this.#watch.revoker.revoke(id, this.#watch.registry.readings(id), request, signal));
+  }
+
+  override act(id: string, action: TaskAction, signal: AbortSignal): Promise<TaskActionReport> {
+    return this.#asking(() => this.#watch.actions.act(id, action, signal));
+  }
+
+  override logs(id: string, page: LogPageRequest, signal: AbortSignal): Promise<LogPage | null> {
+    return this.#asking(() => this.#watch.actions.logs(id, page, signal));
+  }
+
+  override actOnQueue(queue: string, request: QueueActionRequest, signal: AbortSignal): Promise<QueueActionReport> {
+    return this.#asking(() => this.#watch.actions.actOnQueue(queue, request, signal));
+  }
+
+  override actOnSchedule(
+    queue: string,
+    id: string,
+    action: ScheduleAction,
+    signal: AbortSignal,
+  ): Promise<ScheduleActionReport> {
+    return this.#asking(() => this.#watch.actions.actOnSchedule(queue, id, action, signal));
   }
 
   /** What goes wrong between us and Redis is the source's being unavailable; what is wrong with the question is not. */

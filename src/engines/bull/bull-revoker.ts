@@ -10,7 +10,7 @@ import type { BullQueue } from './bull-queue.js';
 import type { TaskReference } from './bull-queue-registry.js';
 import { removalScript } from './bull-removal-script.js';
 import type { BullTaskReader, LocatedJob } from './bull-task-reader.js';
-import type { BullTaskTracker } from './bull-task-tracker.js';
+import type { BullTaskTracker, EndedJob } from './bull-task-tracker.js';
 import type { WorkerNames } from './worker-names.js';
 
 export interface RevokerOptions {
@@ -51,6 +51,21 @@ export class BullRevoker {
     const ended = readings.some(({ queue, jobId }) => this.#o.tracker.ended(queue, jobId) !== undefined);
     if (ended) return report(id, 'too-late', 'The task has finished, and its queue does not keep finished tasks.');
     throw new TaskNotFound(`No task ${id}: no queue holds it.`, { id });
+  }
+
+  /** Tells of tasks that have not run and are gone by our doing: Bull itself tells nobody. Those that nobody has heard of are only counted. */
+  removed(queue: BullQueue, jobIds: readonly string[]): void {
+    const { tracker, removed } = this.#o;
+    for (const jobId of jobIds) {
+      const job = tracker.get(queue, jobId);
+      if (!job) {
+        removed(queue);
+        continue;
+      }
+      const { base, sentAt } = job;
+      const name = job.name === null ? null : queue.taskName(job.name);
+      this.#tell(queue, jobId, { base, attempt: job.attempt + 1, sentAt }, name);
+    }
   }
 
   async #revoke(id: string, job: LocatedJob, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {
@@ -103,17 +118,22 @@ export class BullRevoker {
   }
 
   #removed({ queue, jobId, brief }: LocatedJob): void {
-    const { tracker, clock, emit, removed } = this.#o;
+    const { tracker } = this.#o;
     const base = tracker.get(queue, jobId)?.base ?? tracker.baseFor(queue, jobId, brief.sentAt);
-    const attempt = brief.attemptsMade + 1;
-    tracker.end(queue, jobId, { base, attempt, sentAt: brief.sentAt });
+    const end = { base, attempt: brief.attemptsMade + 1, sentAt: brief.sentAt };
+    this.#tell(queue, jobId, end, queue.taskName(brief.name));
+  }
+
+  #tell(queue: BullQueue, jobId: string, end: EndedJob, name: string | null): void {
+    const { tracker, clock, emit, removed } = this.#o;
+    tracker.end(queue, jobId, end);
     removed(queue);
     emit(
       taskEvent('task-revoked', queue.taskId(jobId), clock.now(), {
-        occurrence: base + attempt,
-        name: queue.taskName(brief.name),
+        occurrence: end.base + end.attempt,
+        name,
         queue: queue.label,
-        sentAt: brief.sentAt,
+        sentAt: end.sentAt,
       }),
     );
   }

@@ -13,6 +13,7 @@ import { LinkState } from '../redis/link-state.js';
 import { failureOf } from '../redis/redis-failure.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
+import { BullActions } from './actions/bull-actions.js';
 import { AgentFactMapper } from './agent-fact-mapper.js';
 import { BullAuditor } from './bull-auditor.js';
 import { type ChannelKind, channelPatterns } from './bull-channel.js';
@@ -41,6 +42,7 @@ export class BullWatch {
   readonly inspector: BullInspector;
   readonly reader: BullTaskReader;
   readonly revoker: BullRevoker;
+  readonly actions: BullActions;
   readonly #o: BullEngineOptions;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
@@ -186,6 +188,14 @@ export class BullWatch {
       clock,
       removed: (queue) => this.#ledger.removed(queue),
       emit,
+    });
+    this.actions = new BullActions({
+      link: commands,
+      registry: this.registry,
+      reader: this.reader,
+      revoker: this.revoker,
+      clock,
+      denied,
     });
     this.#events.client.on('pmessage', (pattern: string, channel: string, payload: string) => {
       const kind = this.#kinds.get(pattern);

@@ -10,8 +10,8 @@ export interface RepeatEntry {
   readonly nextAt: number;
 }
 
-/** Fields of `repeat:<member>` that describe a schedule. */
-export const SCHEDULE_FIELDS = ['name', 'pattern', 'every', 'tz'] as const;
+/** Fields of `repeat:<member>` that describe a schedule; `ic` counts the runs of job schedulers, and of those alone. */
+export const SCHEDULE_FIELDS = ['name', 'pattern', 'every', 'tz', 'ic'] as const;
 
 /**
  * Both kinds of schedules. A job scheduler has a hash with its name and interval. A legacy repeatable of version 4 has none: its key is
@@ -24,7 +24,9 @@ export function readSchedule(
   nextRun: NextRun | null,
   now: number,
 ): Schedule {
-  const [name, pattern, every, tz] = hash.map((field) => (typeof field === 'string' && field !== '' ? field : null));
+  const [name, pattern, every, tz, runs] = hash.map((field) =>
+    typeof field === 'string' && field !== '' ? field : null,
+  );
   if (name != null || pattern != null || every != null) {
     return {
       id: member,
@@ -33,6 +35,7 @@ export function readSchedule(
       everyMs: numberOf(every),
       timeZone: tz ?? null,
       ...standingOf(nextAt, numberOf(every), nextRun, now),
+      ...(runs == null && { editable: false }),
     };
   }
   const parts = member.split(':');
@@ -45,6 +48,7 @@ export function readSchedule(
     everyMs: interval,
     timeZone: parts[parts.length - 2] || null,
     ...standingOf(nextAt, interval, nextRun, now),
+    editable: false,
   };
 }
 

@@ -14,6 +14,7 @@ import { LinkState } from '../redis/link-state.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
 import { countOf, listOf } from '../redis/redis-reply.js';
+import { BullmqActions } from './actions/bullmq-actions.js';
 import type { BullmqEngineOptions } from './bullmq-engine-options.js';
 import { BullmqEventFeed } from './bullmq-event-feed.js';
 import { BullmqEventMapper } from './bullmq-event-mapper.js';
@@ -39,6 +40,7 @@ export class BullmqWatch {
   readonly inspector: BullmqInspector;
   readonly reader: BullmqTaskReader;
   readonly revoker: BullmqRevoker;
+  readonly actions: BullmqActions;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
   readonly #events: RedisLink;
@@ -162,6 +164,16 @@ export class BullmqWatch {
       orphans: this.#orphans,
       book,
       control: new AgentControl({ engine: 'bullmq', link: commands, clock, database: redis.database, denied }),
+    });
+    this.actions = new BullmqActions({
+      link: commands,
+      registry: this.registry,
+      revoker: this.revoker,
+      tracker,
+      clock,
+      emit,
+      flush: () => this.#outbox.flush(),
+      denied,
     });
   }
 

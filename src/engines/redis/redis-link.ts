@@ -126,6 +126,18 @@ export class RedisLink {
   }
 
   /**
+   * Lends the connection to a library, which then opens none of its own. Rejects at once while the link is down; where time is up, what the
+   * library has begun may still be done. Counted as one command.
+   */
+  async lend<T>(work: (client: RedisClient) => Promise<T>, signal?: AbortSignal, withinMs = COMMAND_MS): Promise<T> {
+    if (!this.#up) throw new Error('Connection is closed');
+    this.#options.meter.sent(1);
+    const found = await withDeadline(work(this.client), withinMs, signal);
+    this.answered();
+    return found;
+  }
+
+  /**
    * Many transactions, MULTI … EXEC, in one round trip; the keys of each must share a slot. One that Redis refuses has an Error in its place.
    */
   async transactions(

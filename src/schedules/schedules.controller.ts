@@ -1,0 +1,138 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Permission, ScopedBy } from '../auth/permission.decorator.js';
+import { Clock } from '../core/clock.js';
+import { InvalidRequest } from '../core/errors.js';
+import type { ScheduleAction } from '../core/schedule-action.js';
+import { ApiProblems } from '../http/api-problems.decorator.js';
+import { BoundedText } from '../http/bounded-text.pipe.js';
+import { isoNow } from '../http/iso-time.js';
+import { SourceQueryDto, StatusListQueryDto } from '../http/list-query.dto.js';
+import { SourceStateDto } from '../http/source-state.dto.js';
+import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { findSchedule } from './find-schedule.js';
+import { EditScheduleBodyDto, ScheduleActionReportDto } from './schedule-action.dto.js';
+import { ScheduleItemDto, SchedulesDto } from './schedule-item.dto.js';
+
+const SCHEDULE_ID = new BoundedText('the id of a schedule', 2048);
+const DOCUMENTED_ID = {
+  name: 'id',
+  description: 'The id, percent-encoded; also its `key`, where only one schedule has it',
+  example: 'reports:nightly',
+};
+
+/** Repeating tasks: Bull repeatables, BullMQ job schedulers. */
+@ApiTags('schedules')
+@Controller('schedules')
+export class SchedulesController {
+  constructor(
+    private readonly inspector: QueueInspector,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @Permission('view')
+  @ScopedBy('source', 'queue')
+  @ApiOperation({ operationId: 'listSchedules', summary: 'All repeating tasks, the next to run first' })
+  @ApiOkResponse({ type: SchedulesDto })
+  @ApiProblems(400, 404)
+  async list(@Query() query: StatusListQueryDto): Promise<SchedulesDto> {
+    const views = await this.inspector.look(query.source);
+    const all = views.flatMap(({ source, snapshot, capabilities }) =>
+      (snapshot?.queues ?? []).flatMap((queue) =>
+        (queue.schedules ?? []).map((schedule) => ({ source, queue: queue.name, schedule, capabilities })),
+      ),
+    );
+    all.sort((a, b) => (a.schedule.nextAt ?? Number.MAX_VALUE) - (b.schedule.nextAt ?? Number.MAX_VALUE));
+    return new SchedulesDto({
+      timestamp: isoNow(this.clock),
+      items: all
+        .slice(0, query.limit)
+        .map(({ source, queue, schedule, capabilities }) => new ScheduleItemDto(source, queue, schedule, capabilities)),
+      total: all.length,
+      sources: views.map((view) => new SourceStateDto(view)),
+    });
+  }
+
+  @Get(':id')
+  @Permission('view')
+  @ScopedBy('source', 'queue')
+  @ApiOperation({ operationId: 'getSchedule', summary: 'One repeating task' })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: ScheduleItemDto })
+  @ApiProblems(400, 404, 409, 503)
+  async one(@Param('id', SCHEDULE_ID) id: string, @Query() query: SourceQueryDto): Promise<ScheduleItemDto> {
+    const { source, queue, schedule, capabilities } = await findSchedule(this.inspector, id, query.source);
+    return new ScheduleItemDto(source, queue, schedule, capabilities);
+  }
+
+  @Delete(':id')
+  @Permission('operate')
+  @ScopedBy('source', 'queue')
+  @ApiOperation({ operationId: 'removeSchedule', summary: 'Remove a repeating task, with its next run' })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: ScheduleActionReportDto })
+  @ApiProblems(400, 404, 409, 413, 503)
+  remove(@Param('id', SCHEDULE_ID) id: string, @Query() query: SourceQueryDto): Promise<ScheduleActionReportDto> {
+    return this.#act(id, { kind: 'remove' }, query.source);
+  }
+
+  @Post(':id/run')
+  @HttpCode(HttpStatus.OK)
+  @Permission('operate')
+  @ScopedBy('source', 'queue')
+  @ApiOperation({
+    operationId: 'runSchedule',
+    summary: 'Enqueue one more task as a schedule would, now',
+    description: 'The schedule goes on as before. `task_id` is the task that was enqueued.',
+  })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: ScheduleActionReportDto })
+  @ApiProblems(400, 404, 409, 413, 503)
+  run(@Param('id', SCHEDULE_ID) id: string, @Query() query: SourceQueryDto): Promise<ScheduleActionReportDto> {
+    return this.#act(id, { kind: 'run' }, query.source);
+  }
+
+  @Patch(':id')
+  @Permission('operate')
+  @ScopedBy('source', 'queue')
+  @ApiOperation({
+    operationId: 'editSchedule',
+    summary: 'Change when a repeating task runs',
+    description: 'For BullMQ job schedulers. What it runs, its limit and its dates stay as they are.',
+  })
+  @ApiParam(DOCUMENTED_ID)
+  @ApiOkResponse({ type: ScheduleActionReportDto })
+  @ApiProblems(400, 404, 409, 413, 503)
+  async edit(
+    @Param('id', SCHEDULE_ID) id: string,
+    @Query() query: SourceQueryDto,
+    @Body() { cron, every_seconds, time_zone }: EditScheduleBodyDto,
+  ): Promise<ScheduleActionReportDto> {
+    if ((cron === undefined) === (every_seconds === undefined)) {
+      throw new InvalidRequest(
+        `expected one of cron and every_seconds, found ${cron === undefined ? 'neither' : 'both'}`,
+      );
+    }
+    if (time_zone !== undefined && cron === undefined) {
+      throw new InvalidRequest('time_zone: expected cron beside it, found every_seconds');
+    }
+    const { schedule } = await findSchedule(this.inspector, id, query.source);
+    return this.#act(
+      id,
+      {
+        kind: 'edit',
+        cron: cron ?? null,
+        everyMs: every_seconds === undefined ? null : Math.round(every_seconds * 1000),
+        timeZone: cron === undefined ? null : (time_zone ?? schedule.timeZone),
+      },
+      query.source,
+    );
+  }
+
+  async #act(id: string, action: ScheduleAction, asked: string | undefined): Promise<ScheduleActionReportDto> {
+    const { source, queue, schedule, capabilities } = await findSchedule(this.inspector, id, asked);
+    const report = await this.inspector.actions.onSchedule(source.name, queue, schedule.id, action);
+    return new ScheduleActionReportDto(source, action.kind, report, capabilities);
+  }
+}
