@@ -15,3 +15,6 @@ export type MetricsSummary = Schemas['MetricsSummaryDto'];
 export type TaskStatistics = Schemas['TaskStatisticsDto'];
 export type Gap = Schemas['GapDto'];
 export type EngineKind = Schemas['EngineKind'];
+export type CommandReport = Schemas['CommandReportDto'];
+export type TasksStatus = Schemas['TasksStatusDto'];
+export type QueueDetail = Schemas['QueueDetailDto'];

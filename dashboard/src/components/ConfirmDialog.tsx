@@ -15,19 +15,32 @@ interface Props {
   readonly verb: string;
   /** How many things are hit. */
   readonly size?: number;
+  /** The word must be typed however few are hit: what is lost here does not come back by itself. */
+  readonly typed?: boolean;
+  /** Harmless: the button is an ordinary one. */
+  readonly calm?: boolean;
   /** Does it, and gives what there is to show of the outcome. */
   readonly act: () => Promise<ReactNode>;
   readonly onClose: () => void;
 }
 
 /** Asks, acts, and shows the outcome in the same place: nothing says "done" before there is proof. */
-export function ConfirmDialog({ title, children, verb, size = 1, act, onClose }: Props) {
+export function ConfirmDialog({
+  title,
+  children,
+  verb,
+  size = 1,
+  typed: alwaysTyped = false,
+  calm = false,
+  act,
+  onClose,
+}: Props) {
   const [typed, setTyped] = useState('');
   const [phase, setPhase] = useState<'asking' | 'acting' | 'over'>('asking');
   const [outcome, setOutcome] = useState<ReactNode>(null);
   const field = useId();
   const word = verb.split(' ', 1)[0]?.toLowerCase() ?? '';
-  const mustType = size > TYPED_ABOVE;
+  const mustType = alwaysTyped || size > TYPED_ABOVE;
   const ready = phase === 'asking' && (!mustType || typed.trim().toLowerCase() === word);
 
   const run = async () => {
@@ -53,7 +66,8 @@ export function ConfirmDialog({ title, children, verb, size = 1, act, onClose }:
         {phase === 'asking' && mustType && (
           <p>
             <label htmlFor={field}>
-              This hits {count(size)}. Type <strong>{word}</strong> to go on:
+              {size > TYPED_ABOVE && <>This hits {count(size)}. </>}
+              Type <strong>{word}</strong> to go on:
             </label>
             <input
               id={field}
@@ -75,7 +89,7 @@ export function ConfirmDialog({ title, children, verb, size = 1, act, onClose }:
               <button type="button" className="button" onClick={onClose}>
                 Cancel
               </button>
-              <button type="submit" className="button danger" disabled={!ready}>
+              <button type="submit" className={calm ? 'button' : 'button danger'} disabled={!ready}>
                 {phase === 'acting' ? 'Waiting for answers …' : verb}
               </button>
             </>

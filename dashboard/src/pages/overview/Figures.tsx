@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { Sparkline } from '../../charts/Sparkline.js';
+import { useRecent } from '../../charts/use-recent.js';
 import { Count, Duration, Percent, Rate } from '../../components/Numbers.js';
 import { TasksLink } from '../../components/ScopedLink.js';
 import type { Tone } from '../../components/State.js';
 import { duration } from '../../format/durations.js';
 import { failedShare, finishedPerSecond } from './judgement.js';
 import type { Numbers, Queues } from './known.js';
-import { useRecent } from './use-recent.js';
 
 /** Throughput, failures, run time, backlog and workers, each with where it is heading. */
 export function Figures({ numbers, queues }: { readonly numbers: Numbers; readonly queues: Queues | undefined }) {

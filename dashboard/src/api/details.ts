@@ -1,0 +1,58 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useScope } from '../scope/scope.js';
+import { answered, client } from './client.js';
+import { sourceParameter } from './queries.js';
+
+/** Detail pages ask for one thing as often as lists do for all. */
+const EVERY_MS = 2_000;
+/** Of the tasks that run and wait now; beyond it the answer says `truncated`. */
+const TASKS_LIMIT = 500;
+
+/** One worker, fresh while the page is live. */
+export function useWorker(name: string, source: string | null) {
+  const { live } = useScope();
+  return useQuery({
+    queryKey: ['workers', { name, source }],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/workers/{name}', {
+          params: { path: { name }, query: sourceParameter(source) },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+  });
+}
+
+/** What runs and what waits now, of one source or all. */
+export function useTasksNow(source: string | null) {
+  const { live } = useScope();
+  return useQuery({
+    queryKey: ['tasks', 'now', source],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/tasks/status', {
+          params: { query: { ...sourceParameter(source), limit: TASKS_LIMIT } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One queue, with its schedules. */
+export function useQueue(name: string, source: string | null) {
+  const { live } = useScope();
+  return useQuery({
+    queryKey: ['queues', { name, source }],
+    queryFn: ({ signal }) =>
+      answered(
+        client.GET('/api/v1/celery/queues/{name}', {
+          params: { path: { name }, query: sourceParameter(source) },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? EVERY_MS : false,
+  });
+}
