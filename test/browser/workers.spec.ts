@@ -28,9 +28,9 @@ describe('the workers', () => {
     await page.getByLabel('Find workers').fill('hands');
     await page.getByRole('row', { name: service.worker.name }).waitFor();
     expect(new URL(page.url()).searchParams.get('find')).toBe('hands');
-    await page.getByLabel('Status').selectOption('lost');
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('lost');
     await page.getByText('No worker is like this').waitFor();
-    await page.getByLabel('Status').selectOption('');
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('');
     await page.getByRole('link', { name: service.worker.name }).click();
     await page.getByRole('heading', { name: service.worker.name }).waitFor();
 
