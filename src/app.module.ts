@@ -16,6 +16,7 @@ import { QueueInspectorModule } from './queue-inspector/queue-inspector.module.j
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SourcesModule } from './sources/sources.module.js';
+import { StatsModule } from './stats/stats.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { WorkersModule } from './workers/workers.module.js';
 
@@ -53,6 +54,7 @@ export class AppModule {
         QueuesModule,
         SchedulesModule,
         SourcesModule,
+        StatsModule,
         EventsModule,
         HealthModule.forRoot({ probeDeadlineMs: settings.inspection.deadlineMs, drainMs: settings.drainMs }),
       ],

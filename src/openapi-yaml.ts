@@ -6,6 +6,7 @@ import { MemoryAuditLog } from './auth/memory-audit-log.js';
 import { MemoryTokenStore } from './auth/memory-token-store.js';
 import { settingsSchema } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
+import { NO_HISTORY } from './history/history.module.js';
 import { setPrefix } from './http/configure-http.js';
 import { openApiDocument } from './http/openapi-document.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
@@ -29,7 +30,7 @@ export async function openApiYaml(): Promise<string> {
       settings,
       inspector,
       clock,
-      history: { store: null, settled: () => true },
+      history: NO_HISTORY,
       tokens: new MemoryTokenStore(),
       audit: new MemoryAuditLog(),
     }),

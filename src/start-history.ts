@@ -9,7 +9,9 @@ import { HistoryKeeper } from './history/history-keeper.js';
 import { HistoryMetrics } from './history/history-metrics.js';
 import { HistoryRecorder } from './history/history-recorder.js';
 import { KyselyHistoryStore } from './history/kysely-history-store.js';
+import { MemorySeries } from './history/memory-series.js';
 import { PostgresDatabase } from './history/postgres/postgres-database.js';
+import { SeriesRecorder } from './history/series-recorder.js';
 import { SqliteDatabase } from './history/sqlite/sqlite-database.js';
 import { MetricFamilies } from './metrics/metric-families.js';
 import { MetricLedger } from './metrics/metric-ledger.js';
@@ -35,14 +37,23 @@ export interface RunningHistory {
 /** The history that the settings ask for. */
 export function historyOf(settings: Settings, inspector: QueueInspector, clock: Clock, log: Log): RunningHistory {
   if (!settings.history.enabled) {
-    const nothing = async (): Promise<void> => undefined;
-    return { parts: { store: null, settled: () => true }, begin: nothing, end: nothing, close: nothing };
+    const recorder = new SeriesRecorder(inspector, clock);
+    const series = new MemorySeries(recorder);
+    return {
+      parts: { store: null, settled: () => true, series },
+      begin: async () => {
+        inspector.listen(recorder);
+        series.start();
+      },
+      end: async () => series.stop(),
+      close: async () => undefined,
+    };
   }
   const store = storeOf(settings, clock, log);
   let recorder: HistoryRecorder | null = null;
   let keeper: HistoryKeeper | null = null;
   return {
-    parts: { store, settled: () => recorder?.state().pending === 0 },
+    parts: { store, settled: () => recorder?.state().pending === 0, series: store },
     begin: async (app) => {
       const metrics = new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
       const ledger = app.get(MetricLedger, { strict: false });
@@ -50,6 +61,7 @@ export function historyOf(settings: Settings, inspector: QueueInspector, clock: 
         store,
         inspector,
         ledger,
+        series: new SeriesRecorder(inspector, clock),
         clock,
         continueTasks: Math.min(CONTINUED_TASKS, settings.maxTasks),
         log,
@@ -83,5 +95,5 @@ function storeOf({ history, data }: Settings, clock: Clock, log: Log): HistorySt
     history.url === undefined
       ? new SqliteDatabase({ file: join(data, 'history.sqlite'), warn })
       : new PostgresDatabase(history.url, warn);
-  return new KyselyHistoryStore(database, () => clock.monotonic());
+  return new KyselyHistoryStore(database, clock);
 }

@@ -1,3 +1,5 @@
+import type { FailureGroups, FailureQuery } from './failure.js';
+import type { SeriesQuery, SeriesRow } from './series.js';
 import type { TaskAttempt, TaskSummary } from './task.js';
 import type { GapEvent } from './task-event.js';
 import type { TaskCursor, TaskQuery } from './task-query.js';
@@ -10,6 +12,10 @@ export interface StoredTask extends TaskSummary {
   /** `LiveTask.facts`: the facts already counted, so that a second telling after a restart counts no more than before it. */
   readonly facts: readonly number[];
 }
+
+/** What can be completed while it is typed. */
+export const SUGGESTED_FIELDS = ['name', 'worker', 'queue', 'source', 'error'] as const;
+export type SuggestedField = (typeof SUGGESTED_FIELDS)[number];
 
 /** A gap with the source it belongs to and a number that never repeats, so that people can talk about it. */
 export interface GapRecord extends Omit<GapEvent, 'kind'> {
@@ -37,6 +43,7 @@ export interface HistoryBatch {
   readonly gaps: readonly GapRecord[];
   readonly ledger: readonly LedgerEntry[];
   readonly positions: readonly SourcePosition[];
+  readonly series: readonly SeriesRow[];
 }
 
 /** What the service knew when it last stored anything. */
@@ -97,6 +104,18 @@ export abstract class HistoryStore {
 
   /** By full id; in every source where none is named. At most `limit`. */
   abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
+
+  /** Rows that cover the time asked for, in no order; each part of the time once. */
+  abstract series(query: SeriesQuery): Promise<readonly SeriesRow[]>;
+
+  /** Adds up series that are complete, and removes those that are too old. Cheap where there is nothing to do. */
+  abstract rollUp(): Promise<void>;
+
+  /** Failures by their cause. Looks at a bounded number of the latest. */
+  abstract failures(query: FailureQuery): Promise<FailureGroups>;
+
+  /** Names that begin like this, else that hold it; in alphabetical order. */
+  abstract suggest(field: SuggestedField, text: string, limit: number): Promise<readonly string[]>;
 
   abstract size(): Promise<HistorySize>;
 

@@ -51,6 +51,7 @@ export class HistoryKeeper {
     const { store, sized, warn } = this.#o;
     try {
       const removed = await store.prune(this.#keep(), STEP);
+      await store.rollUp();
       sized(await store.size());
       return removed;
     } catch (error) {

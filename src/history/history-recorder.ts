@@ -3,10 +3,12 @@ import { messageOf } from '../core/errors.js';
 import type { HistoryBatch, HistoryState, HistoryStore, LedgerEntry, StoredTask } from '../core/history-store.js';
 import type { LiveTask } from '../core/live-task.js';
 import { summarise } from '../core/live-task.js';
+import type { SeriesRow } from '../core/series.js';
 import type { Source } from '../core/source.js';
 import type { Transition } from '../core/transition.js';
-import type { IntakeListener } from '../queue-inspector/intake-listener.js';
+import type { IntakeListener, Notice } from '../queue-inspector/intake-listener.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import type { SeriesRecorder } from './series-recorder.js';
 
 /** Counters that are stored and continued. */
 export interface Ledger {
@@ -19,6 +21,7 @@ export interface RecorderOptions {
   readonly store: HistoryStore;
   readonly inspector: QueueInspector;
   readonly ledger: Ledger;
+  readonly series: SeriesRecorder;
   readonly clock: Clock;
   /** Tasks of the earlier run that are continued. */
   readonly continueTasks: number;
@@ -48,6 +51,8 @@ const FLUSH_MS = 500;
 const BATCH_TASKS = 1_500;
 /** Beyond this, changes of further tasks are not stored: some 40 MB, and what a slow disk writes in seconds. */
 const MAX_PENDING = 40_000;
+/** Rows of series that wait: some minutes of a disk that is full. */
+const MAX_SERIES = 20_000;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 10_000;
 
@@ -60,6 +65,8 @@ const MAX_RETRY_MS = 10_000;
 export class HistoryRecorder implements IntakeListener {
   readonly #o: RecorderOptions;
   #pending = new Set<LiveTask>();
+  /** Not stored yet. */
+  #series: SeriesRow[] = [];
   #lastGap = 0;
   #opened = false;
   #stopping = false;
@@ -115,14 +122,16 @@ export class HistoryRecorder implements IntakeListener {
     };
   }
 
-  transitions(_: Source, batch: readonly Transition[]): void {
+  transitions(source: Source, batch: readonly Transition[]): void {
+    this.#o.series.transitions(source, batch);
     for (const { task } of batch) {
       if (this.#pending.size < MAX_PENDING || this.#pending.has(task)) this.#pending.add(task);
       else this.#shed += 1;
     }
   }
 
-  notice(): void {
+  notice(source: Source, notice: Notice): void {
+    this.#o.series.notice(source, notice);
     // Gaps are read from the inspector's own log, where they have their numbers; the rest is in the counters.
   }
 
@@ -177,6 +186,7 @@ export class HistoryRecorder implements IntakeListener {
       return false;
     }
     ledger.stored(batch.ledger);
+    this.#series.splice(0, batch.series.length);
     this.#lastGap = Math.max(this.#lastGap, ...batch.gaps.map(({ number }) => number));
     this.#storedAt = batch.at;
     this.#stored += batch.tasks.length;
@@ -188,8 +198,10 @@ export class HistoryRecorder implements IntakeListener {
 
   /** Everything of one moment. Synchronous: no event comes in between. */
   #take(): { readonly batch: HistoryBatch; readonly taken: readonly LiveTask[]; readonly idle: boolean } {
-    const { inspector, ledger, clock } = this.#o;
+    const { inspector, ledger, series, clock } = this.#o;
     const taken: LiveTask[] = [];
+    this.#series.push(...series.take());
+    if (this.#series.length > MAX_SERIES) this.#series.splice(0, this.#series.length - MAX_SERIES);
     for (const task of this.#pending) {
       if (taken.length === BATCH_TASKS) break;
       taken.push(task);
@@ -201,8 +213,14 @@ export class HistoryRecorder implements IntakeListener {
       gaps: inspector.gaps(Number.MAX_SAFE_INTEGER).filter(({ number }) => number > this.#lastGap),
       ledger: ledger.changed(),
       positions: inspector.positions(),
+      series: [...this.#series],
     };
-    const idle = taken.length === 0 && batch.gaps.length === 0 && batch.ledger.length === 0 && !this.#stopping;
+    const idle =
+      taken.length === 0 &&
+      batch.gaps.length === 0 &&
+      batch.ledger.length === 0 &&
+      batch.series.length === 0 &&
+      !this.#stopping;
     return { batch, taken, idle };
   }
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import type { HistoryStore } from '../core/history-store.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { type SeriesReader, StatisticsArchive } from './statistics-archive.js';
 import { TaskArchive } from './task-archive.js';
 
 export interface HistoryParts {
@@ -8,12 +9,16 @@ export interface HistoryParts {
   readonly store: HistoryStore | null;
   /** Whether everything that is known is stored. */
   readonly settled: () => boolean;
+  readonly series: SeriesReader;
 }
+
+/** For the document, which asks nothing, and for tests that are about something else. */
+export const NO_HISTORY: HistoryParts = { store: null, settled: () => true, series: { series: async () => [] } };
 
 /** Gives every feature the tasks of memory and history as one. Whoever makes the store opens and closes it. */
 @Module({})
 export class HistoryModule {
-  static with({ store, settled }: HistoryParts): DynamicModule {
+  static with({ store, settled, series }: HistoryParts): DynamicModule {
     const log = new Logger('History');
     return {
       module: HistoryModule,
@@ -25,8 +30,13 @@ export class HistoryModule {
           useFactory: (inspector: QueueInspector) =>
             new TaskArchive({ inspector, store, settled, warn: (message) => log.warn(message) }),
         },
+        {
+          provide: StatisticsArchive,
+          inject: [QueueInspector],
+          useFactory: (inspector: QueueInspector) => new StatisticsArchive({ inspector, store, series }),
+        },
       ],
-      exports: [TaskArchive],
+      exports: [StatisticsArchive, TaskArchive],
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
+import type { Clock } from '../core/clock.js';
+import type { FailureGroups, FailureQuery } from '../core/failure.js';
 import {
-  type GapRecord,
   type HistoryBatch,
   type HistoryPage,
   type HistoryRetention,
@@ -8,38 +9,51 @@ import {
   type HistoryState,
   HistoryStore,
   type StoredTask,
+  type SuggestedField,
 } from '../core/history-store.js';
+import type { SeriesQuery, SeriesRow } from '../core/series.js';
 import type { TaskQuery } from '../core/task-query.js';
 import type { HistoryDatabase } from './database/history-database.js';
 import { migrate } from './database/migrations.js';
 import type { HistorySchema } from './database/schema.js';
+import { readFailures } from './failure-reader.js';
 import { gapRowOf, readGaps } from './gap-rows.js';
 import { HistorySearch } from './history-search.js';
 import { HistoryTotal } from './history-total.js';
 import { prune } from './retention.js';
+import { readSeries, rollUp, writeSeries } from './series-rows.js';
 import { readState, writeState } from './state-rows.js';
 import { TaskReader } from './task-reader.js';
 import { compressed, rowOf, storedId, type TaskRow, wordsOf } from './task-row.js';
 import { TaskUpsert } from './task-upsert.js';
+import { Terms } from './terms.js';
 import { WordBook } from './word-book.js';
 
 type Transacting = Transaction<HistorySchema>;
+
+/** What is known of the database once a batch is committed. */
+interface Written {
+  readonly words: ReadonlyMap<string, number>;
+  readonly terms: ReadonlySet<string>;
+}
 
 /** The history in whatever database it is given. */
 export class KyselyHistoryStore extends HistoryStore {
   readonly #database: HistoryDatabase;
   readonly #words = new WordBook();
+  readonly #terms = new Terms();
   readonly #upsert = new TaskUpsert();
   readonly #reader: TaskReader;
   readonly #totals: HistoryTotal;
   readonly #search: HistorySearch;
-  /** Raised when the database was made anew: what was known of it before is void. */
+  readonly #seconds: () => number;
   #closed: Promise<void> | null = null;
 
-  /** `now`: the monotonic clock, in milliseconds. */
-  constructor(database: HistoryDatabase, now: () => number) {
+  constructor(database: HistoryDatabase, clock: Clock) {
     super();
+    const now = (): number => clock.monotonic();
     this.#database = database;
+    this.#seconds = () => Math.floor(clock.now() / 1000);
     this.#reader = new TaskReader(database.reader, this.#words);
     this.#totals = new HistoryTotal(database.reader, now);
     this.#search = new HistorySearch(database.reader, this.#words, this.#totals, now);
@@ -61,8 +75,9 @@ export class KyselyHistoryStore extends HistoryStore {
 
   override async append(batch: HistoryBatch): Promise<void> {
     await this.#recovering(async () => {
-      const words = await this.#database.writer.transaction().execute((db) => this.#write(db, batch));
+      const { words, terms } = await this.#database.writer.transaction().execute((db) => this.#write(db, batch));
       this.#words.keep(words);
+      this.#terms.keep(terms);
     });
   }
 
@@ -78,6 +93,22 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(() => this.#reader.find(storedId(id), source, limit));
   }
 
+  override series(query: SeriesQuery): Promise<readonly SeriesRow[]> {
+    return this.#recovering(() => readSeries(this.#database.reader, this.#words, query, this.#seconds()));
+  }
+
+  override rollUp(): Promise<void> {
+    return this.#recovering(() => rollUp(this.#database.writer, this.#seconds()));
+  }
+
+  override failures(query: FailureQuery): Promise<FailureGroups> {
+    return this.#recovering(() => readFailures(this.#database.reader, this.#words, query));
+  }
+
+  override suggest(field: SuggestedField, text: string, limit: number): Promise<readonly string[]> {
+    return this.#recovering(() => this.#terms.suggest(this.#database.reader, field, text, limit));
+  }
+
   override async size(): Promise<HistorySize> {
     return { tasks: await this.#totals.tasks(), bytes: await this.#database.bytes() };
   }
@@ -91,9 +122,9 @@ export class KyselyHistoryStore extends HistoryStore {
     });
   }
 
-  async #write(db: Transacting, batch: HistoryBatch): Promise<ReadonlyMap<string, number>> {
+  async #write(db: Transacting, batch: HistoryBatch): Promise<Written> {
     const tasks = lastOfEach(batch.tasks);
-    const words = await this.#words.learn(db, wordsOfAll(tasks, batch.gaps));
+    const words = await this.#words.learn(db, wordsOfAll(tasks, batch));
     const large = new Map<string, string>();
     const rows = tasks.map((task): TaskRow => rowOf(task, words, large));
     if (large.size > 0) await this.#keepLarge(db, large);
@@ -105,8 +136,9 @@ export class KyselyHistoryStore extends HistoryStore {
         .onConflict((at) => at.column('number').doNothing())
         .execute();
     }
+    await writeSeries(db, batch.series, words);
     await writeState(db, batch);
-    return words;
+    return { words, terms: await this.#terms.learn(db, tasks, words) };
   }
 
   async #keepLarge(db: Transacting, large: ReadonlyMap<string, string>): Promise<void> {
@@ -127,6 +159,7 @@ export class KyselyHistoryStore extends HistoryStore {
     } catch (error) {
       if (!(await this.#database.recover(error))) throw error;
       this.#words.forget();
+      this.#terms.forget();
       await this.#migrate();
       return work();
     }
@@ -144,10 +177,14 @@ function lastOfEach(tasks: readonly StoredTask[]): readonly StoredTask[] {
   return byKey.size === tasks.length ? tasks : [...byKey.values()];
 }
 
-function* wordsOfAll(tasks: readonly StoredTask[], gaps: readonly GapRecord[]): Generator<string> {
+function* wordsOfAll(tasks: readonly StoredTask[], { gaps, series }: HistoryBatch): Generator<string> {
   for (const task of tasks) yield* wordsOf(task);
   for (const { source, queue } of gaps) {
     yield source;
     if (queue !== null) yield queue;
+  }
+  for (const { source, key } of series) {
+    yield source;
+    if (key !== '') yield key;
   }
 }

@@ -108,7 +108,7 @@ function wordCondition(value: string, prefix: boolean): Condition {
 }
 
 /** A range, which an index can answer; exact in case. */
-function beginsWith(text: Condition, value: string): Condition {
+export function beginsWith(text: Condition, value: string): Condition {
   return value === '' ? sql`${text} IS NOT NULL` : sql`(${text} >= ${value} AND ${text} < ${after(value)})`;
 }
 
@@ -117,7 +117,7 @@ function after(prefix: string): string {
   return `${prefix}\u{10FFFF}`;
 }
 
-function contains(text: Condition, value: string): Condition {
+export function contains(text: Condition, value: string): Condition {
   return like(text, `%${escaped(value)}%`);
 }
 

@@ -6,6 +6,7 @@ import type { StoredTask } from '../core/history-store.js';
 import { ENGINE_KINDS } from '../core/source.js';
 import { TASK_STATES, type TaskAttempt, type TaskError } from '../core/task.js';
 import type { TaskTable } from './database/schema.js';
+import { signatureOf } from './failure-signature.js';
 import { parseAttempts, parseFacts } from './stored-json.js';
 import { bounded } from './word-book.js';
 
@@ -39,6 +40,8 @@ export function* wordsOf(task: StoredTask): Generator<string> {
   if (task.queue !== null) yield task.queue;
   if (task.worker !== null) yield task.worker;
   if (task.error !== null) yield task.error.type;
+  const signature = signatureOf(task);
+  if (signature !== null) yield signature;
 }
 
 /** `large` is filled with the value that the row refers to, if there is one. */
@@ -72,6 +75,7 @@ export function rowOf(task: StoredTask, words: ReadonlyMap<string, number>, larg
     result_ref: hash,
     attempt_list: task.attemptHistory.length > 1 ? stored(JSON.stringify(task.attemptHistory.map(listOf))) : null,
     facts: task.facts.length === 0 ? null : JSON.stringify(task.facts),
+    signature: word(signatureOf(task)),
   };
 }
 

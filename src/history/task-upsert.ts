@@ -26,6 +26,7 @@ const COLUMNS = [
   'result_ref',
   'attempt_list',
   'facts',
+  'signature',
 ] as const satisfies (keyof TaskRow)[];
 
 /** What a record that began anew, because memory had forgotten the task, does not know: then what is stored stays. */
@@ -40,6 +41,7 @@ const REPLACED = [
   'result_ref',
   'attempt_list',
   'facts',
+  'signature',
 ] as const;
 
 /** Writes rows of tasks, many at a time. */

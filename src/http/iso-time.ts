@@ -14,6 +14,11 @@ export function isoNow(clock: Clock): string {
   return new Date(clock.now()).toISOString();
 }
 
+/** Of epoch seconds. */
+export function isoSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
 /** Epoch seconds with fractions, for the few fields that were always told so. */
 export function epochSeconds(ms: number | null): number | null {
   return seconds(ms);

@@ -168,6 +168,11 @@ export class QueueInspector {
     return searchLive(tasksInScope(this.#intake.live.all(query.filter.source), scope), query);
   }
 
+  /** Every task that memory holds, in no useful order: to be read at once, as they go on changing. */
+  liveTasks(): Iterable<TaskSummary> {
+    return this.#intake.live.all();
+  }
+
   /** What memory knows of a task, without asking the broker. */
   liveTask(source: string, id: string): TaskSummary | null {
     const task = this.#intake.live.get(source, id);

@@ -5,6 +5,7 @@ import { Granted } from '../auth/granted.decorator.js';
 import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { InvalidRequest, TaskNotFound } from '../core/errors.js';
+import { StatisticsArchive } from '../history/statistics-archive.js';
 import { TaskArchive } from '../history/task-archive.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
@@ -13,6 +14,7 @@ import { isoNow } from '../http/iso-time.js';
 import { SourceQueryDto } from '../http/list-query.dto.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { RevokeQueryDto, RevokeReportDto, revokeStatus, signalName } from './revoke.dto.js';
+import { SuggestionsDto, SuggestionsQueryDto } from './suggestions.dto.js';
 import { TaskDetailDto } from './task-detail.dto.js';
 import { TaskPageDto } from './task-page.dto.js';
 import { TaskSearchQueryDto } from './task-search.dto.js';
@@ -34,6 +36,7 @@ export class TasksController {
   constructor(
     private readonly inspector: QueueInspector,
     private readonly archive: TaskArchive,
+    private readonly statistics: StatisticsArchive,
     private readonly clock: Clock,
   ) {}
 
@@ -60,6 +63,15 @@ export class TasksController {
     this.inspector.views(query.source);
     const page = await this.archive.search(taskQueryOf(query, this.clock.now()));
     return new TaskPageDto(page, page.next === null ? null : encodeCursor(page.next, query.sort));
+  }
+
+  @Get('suggestions')
+  @Permission('view')
+  @ApiOperation({ operationId: 'suggestTasks', summary: 'What a field of the filter language can be completed to' })
+  @ApiOkResponse({ type: SuggestionsDto })
+  @ApiProblems(400, 503)
+  async suggestions(@Query() { field, prefix, limit }: SuggestionsQueryDto): Promise<SuggestionsDto> {
+    return new SuggestionsDto(field, await this.statistics.suggest(field, prefix, limit));
   }
 
   @Get(':id/status')

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SystemClock } from '../../src/core/clock.js';
 import type { HistoryStore, StoredTask } from '../../src/core/history-store.js';
 import { taskEvent } from '../../src/core/task-event.js';
 import { KyselyHistoryStore } from '../../src/history/kysely-history-store.js';
@@ -43,10 +44,10 @@ beforeEach(async () => {
       throw new Error(message);
     },
   });
-  store = new KyselyHistoryStore(database, () => performance.now());
+  store = new KyselyHistoryStore(database, new SystemClock());
   await store.open();
   const engine = new FakeEngine();
-  api = await startApiApp([engine], { history: store });
+  api = await startApiApp([engine], { history: { store } });
   // mail:2 goes on in memory: there it has failed since, which the history does not know yet.
   await store.append({
     at: NOON,
@@ -56,6 +57,7 @@ beforeEach(async () => {
     gaps: [],
     ledger: [],
     positions: [],
+    series: [],
   });
   const said = { name: 'mail.send', queue: 'mail', worker: 'w1', occurrence: 1 };
   engine.emit(

@@ -14,12 +14,11 @@ import { MemoryAuditLog } from '../../src/auth/memory-audit-log.js';
 import { MemoryTokenStore } from '../../src/auth/memory-token-store.js';
 import type { LimitRules } from '../../src/auth/request-limits.js';
 import { Clock } from '../../src/core/clock.js';
-import type { HistoryStore } from '../../src/core/history-store.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
 import { redactor } from '../../src/core/redaction.js';
 import { EventsModule } from '../../src/events/events.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
-import { HistoryModule } from '../../src/history/history.module.js';
+import { HistoryModule, type HistoryParts, NO_HISTORY } from '../../src/history/history.module.js';
 import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { configureHttp, HTTP_OPTIONS } from '../../src/http/configure-http.js';
 import { type HttpRules, LOCAL_HTTP } from '../../src/http/http-rules.js';
@@ -28,6 +27,7 @@ import { QueueInspectorModule } from '../../src/queue-inspector/queue-inspector.
 import { QueuesModule } from '../../src/queues/queues.module.js';
 import { SchedulesModule } from '../../src/schedules/schedules.module.js';
 import { SourcesModule } from '../../src/sources/sources.module.js';
+import { StatsModule } from '../../src/stats/stats.module.js';
 import { TasksModule } from '../../src/tasks/tasks.module.js';
 import { WorkersModule } from '../../src/workers/workers.module.js';
 import { NOON } from './builders.js';
@@ -50,8 +50,7 @@ export interface ApiAppOptions {
   readonly audit?: AuditLog;
   readonly probeDeadlineMs?: number;
   readonly drainMs?: number;
-  /** Open. */
-  readonly history?: HistoryStore;
+  readonly history?: Partial<HistoryParts>;
   readonly commandDeadlineMs?: number;
   /** Tests that look at what is polled set it; elsewhere every request polls. */
   readonly snapshotMaxAgeMs?: number;
@@ -111,12 +110,13 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
         redact: redactor(),
       }),
       AccessModule.forRoot(rules),
-      HistoryModule.with({ store: options.history ?? null, settled: () => true }),
+      HistoryModule.with({ ...NO_HISTORY, ...options.history }),
       TasksModule,
       WorkersModule,
       QueuesModule,
       SchedulesModule,
       SourcesModule,
+      StatsModule,
       EventsModule,
       HealthModule.forRoot({ probeDeadlineMs: options.probeDeadlineMs ?? 500, drainMs: options.drainMs ?? 0 }),
       ...(options.modules ?? []),

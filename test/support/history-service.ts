@@ -3,6 +3,7 @@ import { SystemClock } from '../../src/core/clock.js';
 import type { HistoryStore } from '../../src/core/history-store.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
 import { HistoryRecorder } from '../../src/history/history-recorder.js';
+import { SeriesRecorder } from '../../src/history/series-recorder.js';
 import { EventCounts } from '../../src/metrics/event-counts.js';
 import { MetricFamilies } from '../../src/metrics/metric-families.js';
 import { MetricLedger } from '../../src/metrics/metric-ledger.js';
@@ -45,6 +46,7 @@ export async function startHistoryService(
     store,
     inspector,
     ledger: new MetricLedger(families),
+    series: new SeriesRecorder(inspector, clock),
     clock,
     continueTasks: 1_000,
     changed: () => undefined,

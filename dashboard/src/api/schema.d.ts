@@ -202,6 +202,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/tasks/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a field of the filter language can be completed to */
+        get: operations["suggestTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/tasks/{id}/status": {
         parameters: {
             query?: never;
@@ -650,6 +667,43 @@ export interface paths {
         };
         /** The brokers that are watched, and what can be done there */
         get: operations["listSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/stats/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates, run times, waits, queues and workers over time
+         * @description Reaches back 6 hours in steps of 10 seconds, 2 days in minutes, 120 days in hours, 3 years in days; one hour without a history.
+         */
+        get: operations["getTimeseries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Failed tasks, grouped by cause */
+        get: operations["getFailures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1319,6 +1373,13 @@ export interface components {
             complete: boolean;
             /** @description Whether the history was searched too; false where there is none, it cannot be reached, or the order is by name. */
             history: boolean;
+        };
+        /** @enum {string} */
+        SuggestedField: "name" | "worker" | "queue" | "source" | "error";
+        SuggestionsDto: {
+            field: components["schemas"]["SuggestedField"];
+            /** @description Names that begin like this, then those that hold it. */
+            items: string[];
         };
         TaskStateDto: {
             /** @enum {string|null} */
@@ -2036,6 +2097,72 @@ export interface components {
             next_cursor: string | null;
             unresolved: components["schemas"]["UnresolvedBrokerDto"][];
             total: number;
+        };
+        TimeseriesLineDto: {
+            /** @enum {string} */
+            unit: "per second" | "seconds" | "ratio" | "count";
+            /** @description One for each step from `from` on; null where nobody looked, or it cannot be told. */
+            values: (number | null)[];
+            metric: string;
+        };
+        TimeseriesDto: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            series: components["schemas"]["TimeseriesLineDto"][];
+            /** @description Times of which not everything is known, the latest first. */
+            gaps: components["schemas"]["GapDto"][];
+            step_seconds: number;
+        };
+        CountedNameDto: {
+            name: string;
+            count: number;
+        };
+        FailureSampleDto: {
+            source: string;
+            task_id: string;
+            /** @description As the task told it. */
+            message: string;
+        };
+        FailureGroupDto: {
+            /** Format: date-time */
+            first_seen: string | null;
+            /** Format: date-time */
+            last_seen: string | null;
+            /** @description Failures in each of the parts of the time, the oldest first. */
+            trend: number[];
+            /** @description Names of its tasks, the most frequent first, at most 5. */
+            names: components["schemas"]["CountedNameDto"][];
+            /** @description The same for workers. */
+            workers: components["schemas"]["CountedNameDto"][];
+            /** @description Stays the same from answer to answer. */
+            signature: string;
+            /** @description Exception class. */
+            type: string;
+            /**
+             * @description With placeholders for what varies.
+             * @example no model <id> after <n> s
+             */
+            message: string;
+            count: number;
+            /** @description One of the latest: its detail has the traceback. */
+            sample: components["schemas"]["FailureSampleDto"];
+        };
+        FailuresDto: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            items: components["schemas"]["FailureGroupDto"][];
+            /** @description Length of one part of a trend. */
+            step_seconds: number;
+            /** @description Failed tasks, of all causes. */
+            failures: number;
+            /** @description Distinct causes, of which `items` has the most frequent. */
+            causes: number;
+            /** @description False where only the latest failures of that time were looked at, because there were too many. */
+            complete: boolean;
         };
         LiveEventDto: {
             /** @description What speaks there. */
@@ -3423,6 +3550,96 @@ export interface operations {
             };
             /** @description An unexpected error; `error_id` is its id in the log */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    suggestTasks: {
+        parameters: {
+            query?: {
+                /** @description The field of the filter language to complete */
+                field?: "name" | "worker" | "queue" | "source" | "error";
+                /** @description What has been typed so far */
+                prefix?: string;
+                /** @description At most so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6820,6 +7037,218 @@ export interface operations {
             };
             /** @description An unexpected error; `error_id` is its id in the log */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getTimeseries: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description At most 10, separated by commas: `sent` (tasks enqueued), `started` (attempts started), `finished` (attempts ended, however), `succeeded` (attempts that succeeded), `failed` (attempts that failed for good), `retried` (attempts that ended in a retry), `revoked` (attempts that were revoked), `failure_ratio` (share of the attempts that failed for good), `run_p50` (run time below which half of the attempts stayed), `run_p95` (the same for 95 %), `run_p99` (the same for 99 %), `wait_p50` (time from being enqueued to the first start below which half of the tasks stayed), `wait_p95` (the same for 95 %), `wait_p99` (the same for 99 %), `queue_length` (tasks waiting for a worker), `queue_active` (tasks running), `queue_delayed` (tasks waiting for a time), `queue_oldest` (greatest age of the oldest waiting task), `workers_up` (workers that are up), `workers_busy` (tasks that workers are running), `workers_pool` (tasks that workers can run at once) */
+                metric?: string;
+                /** @description Beginning: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default an hour before `to` */
+                from?: string;
+                /** @description End: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default now */
+                to?: string;
+                /** @description Seconds per value; the next longer of 10, 30, 60, 300, 900, 3600, 10800, 21600, 86400 and 604800 is taken. 0 chooses one that fits the time */
+                step?: number;
+                /** @description Tasks of this name only; not together with `queue` */
+                name?: string;
+                /** @description This queue, or tasks of it, only */
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeseriesDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getFailures: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description Failed at or after: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default 24 hours ago */
+                since?: string;
+                /** @description Failed before: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default now */
+                until?: string;
+                /** @description Tasks of this name only */
+                name?: string;
+                /** @description Tasks of this queue only */
+                queue?: string;
+                /** @description Causes told, the most frequent first */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailuresDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,8 @@ export interface ColumnTypes {
   /** A number that the database gives out, as a whole column definition. */
   readonly serial: string;
   readonly bytes: string;
+  /** After the columns of a table that is kept in the order of its key, where the database can. */
+  readonly clustered: string;
   /** Text compared byte by byte, as JavaScript compares it. */
   readonly text: string;
 }

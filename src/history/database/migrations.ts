@@ -1,5 +1,6 @@
 import { type Kysely, Migrator } from 'kysely';
 import { createTables } from './0001-tables.js';
+import { addSeriesAndFailures } from './0002-series-and-failures.js';
 import type { ColumnTypes, Migrations } from './history-database.js';
 import type { HistorySchema } from './schema.js';
 
@@ -7,6 +8,7 @@ import type { HistorySchema } from './schema.js';
 function migrationsFor(types: ColumnTypes): Migrations {
   return {
     '0001-tables': { up: (db) => createTables(db, types) },
+    '0002-series-and-failures': { up: (db) => addSeriesAndFailures(db, types) },
   };
 }
 

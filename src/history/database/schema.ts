@@ -37,6 +37,27 @@ export interface TaskTable {
   readonly attempt_list: string | null;
   /** JSON. */
   readonly facts: string | null;
+  /** What failures of the same cause have in common; null where it did not fail. */
+  readonly signature: number | null;
+}
+
+/** Which words are names of what: for completion. */
+export interface TermTable {
+  /** Place in SUGGESTED_FIELDS. */
+  readonly field: number;
+  readonly word: number;
+}
+
+export interface SeriesTable {
+  readonly step: number;
+  readonly kind: number;
+  /** 0 where the kind has no keys. */
+  readonly key: number;
+  readonly source: number;
+  /** Epoch seconds. */
+  readonly at: number;
+  /** JSON: the figures in the order in which `core/series.ts` names them. */
+  readonly figures: string;
 }
 
 /** Large values, compressed, each kept once. */
@@ -76,6 +97,8 @@ export interface HistorySchema {
   readonly word: WordTable;
   readonly task: TaskTable;
   readonly large: LargeTable;
+  readonly term: TermTable;
+  readonly series: SeriesTable;
   readonly gap: GapTable;
   readonly ledger: LedgerTable;
   readonly position: PositionTable;

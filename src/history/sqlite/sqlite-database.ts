@@ -41,6 +41,7 @@ export class SqliteDatabase extends HistoryDatabase {
   readonly types: ColumnTypes = {
     serial: 'integer PRIMARY KEY',
     bytes: 'blob',
+    clustered: 'WITHOUT ROWID',
     text: 'text',
   };
   readonly writer: Kysely<HistorySchema>;

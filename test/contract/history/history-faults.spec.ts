@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SystemClock } from '../../../src/core/clock.js';
 import type { HistoryBatch, HistoryStore } from '../../../src/core/history-store.js';
 import { taskEvent } from '../../../src/core/task-event.js';
 import { KyselyHistoryStore } from '../../../src/history/kysely-history-store.js';
@@ -33,7 +34,7 @@ afterEach(async () => {
 function sqlite(pragmas: readonly string[] = []): HistoryStore {
   const warn = (message: string): void => void warnings.push(message);
   const database = new SqliteDatabase({ file, thread: SQLITE_THREAD_SOURCE, warn, pragmas });
-  return new KyselyHistoryStore(database, () => performance.now());
+  return new KyselyHistoryStore(database, new SystemClock());
 }
 
 async function serve(store: HistoryStore, engine: FakeEngine, maxTasks?: number): Promise<HistoryService> {

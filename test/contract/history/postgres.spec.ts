@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { SystemClock } from '../../../src/core/clock.js';
 import { KyselyHistoryStore } from '../../../src/history/kysely-history-store.js';
 import { PostgresDatabase } from '../../../src/history/postgres/postgres-database.js';
 import { type PostgresServer, startPostgresServer } from '../../support/postgres-server.js';
@@ -17,7 +18,7 @@ historyStoreContract('PostgreSQL', async () => {
   const url = server.create(`history_${databases}`);
   return {
     open: async () => {
-      const store = new KyselyHistoryStore(new PostgresDatabase(url, () => undefined), () => performance.now());
+      const store = new KyselyHistoryStore(new PostgresDatabase(url, () => undefined), new SystemClock());
       return { store, state: await store.open() };
     },
   };

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import { SystemClock } from '../../../src/core/clock.js';
 import { KyselyHistoryStore } from '../../../src/history/kysely-history-store.js';
 import { SqliteDatabase } from '../../../src/history/sqlite/sqlite-database.js';
 import { SQLITE_THREAD_SOURCE } from '../../support/history.js';
@@ -24,7 +25,7 @@ historyStoreContract('SQLite', async () => {
           throw new Error(message);
         },
       });
-      const store = new KyselyHistoryStore(database, () => performance.now());
+      const store = new KyselyHistoryStore(database, new SystemClock());
       return { store, state: await store.open() };
     },
   };
