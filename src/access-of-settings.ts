@@ -17,6 +17,9 @@ export function accessRulesOf(settings: Settings): AccessRules {
       'http.publicUrl: expected where browsers find the service, because auth.oidc sends them back there, found nothing',
     );
   }
+  if (settings.tls !== null && settings.dashboard.port !== undefined) {
+    problems.push('dashboard.port: expected none beside tls, because that port speaks plain HTTP, found one');
+  }
   const twice = auth.users.map(({ name }) => name).find((name, at, all) => all.indexOf(name) !== at);
   if (twice !== undefined) problems.push(`auth.users: expected each name once, found "${twice}" twice`);
   if (problems.length > 0) throw new SettingsError(problems);

@@ -6,7 +6,6 @@ import type { AuditLog } from './auth/audit-log.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
-import { redactor } from './core/redaction.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule, type HistoryParts } from './history/history.module.js';
@@ -14,6 +13,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import type { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from './queue-inspector/queue-inspector.module.js';
 import { QueuesModule } from './queues/queues.module.js';
+import { redactorOf } from './redaction-of-settings.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { StatsModule } from './stats/stats.module.js';
@@ -44,7 +44,7 @@ export class AppModule {
           limits: settings.auth.limits,
           tokens,
           audit,
-          redact: redactor(settings.redact.keys),
+          redact: redactorOf(settings.redact),
         }),
         AccessModule.forRoot(rules),
         MetricsModule.forRoot(settings.metrics),

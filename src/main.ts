@@ -14,7 +14,6 @@ import { SettingsError } from './config/settings-error.js';
 import type { Settings } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
 import { messageOf } from './core/errors.js';
-import { redactor } from './core/redaction.js';
 import type { Source, SourceStatus } from './core/source.js';
 import { DashboardListener } from './dashboard/dashboard-listener.js';
 import { serveDashboard } from './dashboard/serve-dashboard.js';
@@ -23,8 +22,10 @@ import { EmbeddedRedis } from './embedded/embedded-redis.js';
 import { Drain } from './health/drain.js';
 import { API_PREFIX } from './http/configure-http.js';
 import { createHttpApp } from './http/create-http-app.js';
+import { TlsFiles, type TlsOptions } from './http/tls-files.js';
 import { TaskRecorder } from './metrics/task-recorder.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
+import { payloadRedactionOf, redactorOf } from './redaction-of-settings.js';
 import { historyOf } from './start-history.js';
 import { watchBrokers } from './watch-brokers.js';
 
@@ -68,6 +69,7 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
       workerGraceMs: settings.workers.graceSeconds * 1000,
       commandDeadlineMs: COMMAND_DEADLINE_MS,
       statusChanged: statusLog(log),
+      redaction: payloadRedactionOf(settings.redact),
     });
     const history = historyOf(settings, inspector, clock, log);
     ending.add(() => history.close());
@@ -76,9 +78,11 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const audit = new FileAuditLog(settings.data, (message) => log.error(message));
     ending.add(() => audit.close());
     const tokens = new FileTokenStore(settings.data);
+    const tls = settings.tls === null ? null : new TlsFiles(settings.tls);
     const app = await createHttpApp(
       AppModule.with({ settings, inspector, clock, history: history.parts, tokens, audit }),
       {
+        ...(tls === null ? {} : { httpsOptions: readTls(tls) }),
         http: { rules: httpRulesOf(settings), gates: (made) => made.get(AccessGates, { strict: false }) },
         logger,
         forceCloseConnections: true,
@@ -99,12 +103,16 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const watches = watchBrokers(brokers, settings.inspection, {
       inspector,
       clock,
-      redact: redactor(settings.redact.keys),
+      redact: redactorOf(settings.redact),
       resultLatency: (source, operation, ms) => recorder.backendAnswered(source, operation, ms),
       log,
     });
     ending.add(() => Promise.all(watches.map((watch) => watch.stop())));
     await listen(app, settings);
+    const unfollow = tls?.follow(app.getHttpServer(), (message, problem) =>
+      problem ? log.warn(message) : log.log(message),
+    );
+    ending.add(async () => unfollow?.());
     const ownPort = await listenForDashboard(app, settings);
     if (ownPort !== null) ending.add(() => ownPort.close());
 
@@ -150,6 +158,14 @@ async function startEmbedded(
     ending.add(() => sample.stop());
   }
   return { url: redis.url, name: 'embedded' };
+}
+
+function readTls(tls: TlsFiles): TlsOptions {
+  try {
+    return tls.read();
+  } catch (error) {
+    throw new SettingsError([`tls: ${messageOf(error)}`]);
+  }
 }
 
 async function listen(app: NestExpressApplication, settings: Settings): Promise<void> {

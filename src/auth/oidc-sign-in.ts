@@ -6,6 +6,7 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
   discovery,
+  enableNonRepudiationChecks,
   type IDToken,
   randomNonce,
   randomPKCECodeVerifier,
@@ -147,7 +148,8 @@ export class OidcSignIn {
     const { issuer, clientId, clientSecret, allowHttp } = this.#rules;
     this.#found ??= discovery(new URL(issuer), clientId, clientSecret, undefined, {
       timeout: DEADLINE_SECONDS,
-      ...(allowHttp ? { execute: [allowInsecureRequests] } : {}),
+      // The signature too, although the token comes by way of TLS from the provider itself.
+      execute: [enableNonRepudiationChecks, ...(allowHttp ? [allowInsecureRequests] : [])],
     });
     try {
       return await this.#found;

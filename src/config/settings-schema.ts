@@ -4,6 +4,7 @@ import { accessSettingsSchema, httpSettingsSchema, tlsSettingsSchema } from './a
 import { brokerSchema, parseBrokerWord } from './broker-setting.js';
 import { historySettingsSchema } from './history-settings.js';
 import { metricsSettingsSchema } from './metrics-settings.js';
+import { redactionSettingsSchema } from './redaction-settings.js';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
@@ -101,14 +102,7 @@ export const settingsSchema = z.strictObject({
         .describe('A worker that has gone stays visible, and celery_worker_up stays 0, this long'),
     })
     .prefault({}),
-  redact: z
-    .strictObject({
-      keys: z
-        .array(z.string().min(1))
-        .default([])
-        .describe('Further field names whose values are replaced in everything that is read from a broker'),
-    })
-    .prefault({}),
+  redact: redactionSettingsSchema.prefault({}),
   history: historySettingsSchema.prefault({}),
   metrics: metricsSettingsSchema.prefault({}),
 });

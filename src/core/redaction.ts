@@ -1,46 +1,49 @@
+import { redactSecrets } from './secret-texts.js';
+
 /** What stands for a value that must not be shown. */
 export const REDACTED = '[redacted]';
 
-const SECRET_KEYS = [
+/** A key tells of a secret where it is, or ends in, one of these, whatever stands between its words: `db_password`, `X-Api-Key`. */
+const SECRET_ENDINGS = [
   'password',
   'passwd',
+  'passphrase',
   'pwd',
   'secret',
   'token',
   'apikey',
   'authorization',
-  'auth',
   'cookie',
   'credential',
   'credentials',
   'privatekey',
   'accesskey',
   'secretkey',
-  'clientsecret',
-  'accesstoken',
-  'refreshtoken',
+  'signingkey',
+  'encryptionkey',
   'sessionid',
   'creditcard',
   'cardnumber',
-  'cvv',
-  'ssn',
 ] as const;
+/** Too short, or too common as an ending, to be more than the whole key. */
+const SECRET_KEYS = ['auth', 'cvv', 'cvc', 'ssn', 'pin', 'otp', 'iban'] as const;
 
-const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
-const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi;
 const MAX_DEPTH = 64;
+/** Keys whose answer is remembered; what comes from a broker may have any number of them. */
+const MAX_KNOWN_KEYS = 10_000;
 
 export type Redactor = (value: unknown) => unknown;
 
 /**
  * Makes the function that takes secrets out of whatever comes from a broker, before it is kept anywhere: values under telling keys, and
- * credentials in URLs and authorisation headers inside text. Returns the very same value where there was nothing to take out.
+ * credentials inside text. Returns the very same value where there was nothing to take out. `patterns` are global expressions for further
+ * secrets inside text.
  */
-export function redactor(furtherKeys: readonly string[] = []): Redactor {
-  const keys = new Set([...SECRET_KEYS, ...furtherKeys].map(plain));
+export function redactor(furtherKeys: readonly string[] = [], patterns: readonly RegExp[] = []): Redactor {
+  const isTelling = tellingKeys(furtherKeys);
 
   const redact = (value: unknown, depth: number): unknown => {
-    if (typeof value === 'string') return redactText(value);
+    if (typeof value === 'string') return redactText(value, patterns);
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) return '[nested too deeply]';
     if (Array.isArray(value)) {
@@ -49,7 +52,7 @@ export function redactor(furtherKeys: readonly string[] = []): Redactor {
     }
     let changed = false;
     const entries = Object.entries(value).map(([key, item]: [string, unknown]): [string, unknown] => {
-      const shown = keys.has(plain(key)) && item !== null ? REDACTED : redact(item, depth + 1);
+      const shown = isTelling(key) && item !== null ? REDACTED : redact(item, depth + 1);
       if (shown !== item) changed = true;
       return [key, shown];
     });
@@ -59,9 +62,22 @@ export function redactor(furtherKeys: readonly string[] = []): Redactor {
   return (value) => redact(value, 0);
 }
 
-export function redactText(text: string): string {
-  if (text.length < 8 || !/:\/\/|bearer|basic/i.test(text)) return text;
-  return text.replace(URL_CREDENTIALS, `$1${REDACTED}@`).replace(BEARER, `$1 ${REDACTED}`);
+export function redactText(text: string, patterns: readonly RegExp[] = []): string {
+  const shown = redactSecrets(text, REDACTED);
+  return patterns.reduce((before, pattern) => before.replace(pattern, REDACTED), shown);
+}
+
+function tellingKeys(furtherKeys: readonly string[]): (key: string) => boolean {
+  const whole: ReadonlySet<string> = new Set([...SECRET_KEYS, ...furtherKeys.map(plain)]);
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const name = plain(key);
+    const telling = whole.has(name) || SECRET_ENDINGS.some((ending) => name.endsWith(ending));
+    if (known.size < MAX_KNOWN_KEYS) known.set(key, telling);
+    return telling;
+  };
 }
 
 function plain(key: string): string {

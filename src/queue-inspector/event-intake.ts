@@ -1,6 +1,8 @@
 import { LiveState, type LiveStateLimits } from '../core/live-state.js';
+import { PayloadRedaction } from '../core/payload-redaction.js';
+import { redactor } from '../core/redaction.js';
 import type { Source } from '../core/source.js';
-import type { EngineEvent } from '../core/task-event.js';
+import type { EngineEvent, TaskEvent } from '../core/task-event.js';
 import type { Transition } from '../core/transition.js';
 import type { IntakeListener } from './intake-listener.js';
 
@@ -13,10 +15,12 @@ const TRANSITIONS_PER_CALL = 4096;
  */
 export class EventIntake {
   readonly live: LiveState;
+  readonly #redaction: PayloadRedaction;
   readonly #listeners = new Set<IntakeListener>();
   #transitions: Transition[] = [];
 
-  constructor(limits: LiveStateLimits) {
+  constructor(limits: LiveStateLimits, redaction = new PayloadRedaction(redactor())) {
+    this.#redaction = redaction;
     this.live = new LiveState(limits);
   }
 
@@ -40,11 +44,17 @@ export class EventIntake {
           for (const listener of this.#listeners) listener.notice(source, event);
           break;
         default:
-          this.live.apply(source.name, source.engine, event, this.#transitions);
+          this.live.apply(source.name, source.engine, this.#safe(source.name, event), this.#transitions);
           if (this.#transitions.length >= TRANSITIONS_PER_CALL) this.#handOn(source);
       }
     }
     this.#handOn(source);
+  }
+
+  /** Only results, progress and errors can hold what must not be kept: nearly all events pass as they are. */
+  #safe(source: string, event: TaskEvent): TaskEvent {
+    if (!this.#redaction.concerns(event)) return event;
+    return this.#redaction.event(event, this.live.get(source, event.id)?.name ?? null);
   }
 
   #handOn(source: Source): void {

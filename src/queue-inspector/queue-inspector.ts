@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
 import type { GapRecord, HistoryState, SourcePosition, StoredTask } from '../core/history-store.js';
 import { summarise } from '../core/live-task.js';
+import { PayloadRedaction } from '../core/payload-redaction.js';
 import {
   type Capability,
   lacks,
@@ -10,6 +11,7 @@ import {
   type RevokeRequest,
 } from '../core/queue-engine.js';
 import type { QueuePeek } from '../core/queue-peek.js';
+import { redactor } from '../core/redaction.js';
 import { currentScope, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
@@ -36,6 +38,8 @@ export interface QueueInspectorOptions {
   readonly workerGraceMs: number;
   /** Deadline of reading or revoking one task. */
   readonly commandDeadlineMs: number;
+  /** What is hidden of tasks; default: what the names of fields and the form of values tell to be secret. */
+  readonly redaction?: PayloadRedaction;
   readonly statusChanged: (source: Source, status: SourceStatus) => void;
 }
 
@@ -48,6 +52,7 @@ export class QueueInspector {
   readonly actions: ActionDesk;
   readonly #clock: Clock;
   readonly #options: QueueInspectorOptions;
+  readonly #redaction: PayloadRedaction;
   readonly #intake: EventIntake;
   readonly #workers: WorkerRegistry;
   readonly #gaps = new GapLog();
@@ -59,7 +64,8 @@ export class QueueInspector {
   constructor(clock: Clock, options: QueueInspectorOptions) {
     this.#clock = clock;
     this.#options = options;
-    this.#intake = new EventIntake(options.live);
+    this.#redaction = options.redaction ?? new PayloadRedaction(redactor());
+    this.#intake = new EventIntake(options.live, this.#redaction);
     this.#workers = new WorkerRegistry(clock, options.workerGraceMs);
     this.#locator = new TaskLocator(this.#intake.live, options.commandDeadlineMs);
     this.actions = new ActionDesk({
@@ -83,7 +89,7 @@ export class QueueInspector {
   add(engine: QueueEngine): void {
     const { name } = engine.source;
     if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
-    const monitor = new SourceMonitor(engine, this.#clock, this.#options.inspection);
+    const monitor = new SourceMonitor(engine, this.#clock, { ...this.#options.inspection, redaction: this.#redaction });
     this.#monitors.set(name, monitor);
     this.#resume(engine);
     monitor.start(this.#intake, this.#options.statusChanged);
@@ -195,7 +201,7 @@ export class QueueInspector {
     if (detail === null || !taskInScope(detail, currentScope())) {
       throw new TaskNotFound(`expected the id of a task that is stored or was seen lately, found "${id}"`, { id });
     }
-    return detail;
+    return this.#redaction.detail(detail);
   }
 
   /** Errors: TaskNotFound, AmbiguousTaskId, NotSupported, SourceUnavailable. */
@@ -221,7 +227,13 @@ export class QueueInspector {
   /** The first tasks of a queue of one source, as they lie there. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
   async peek(source: string, queue: string, limit: number): Promise<QueuePeek> {
     const engine = this.#capable(source, 'peek-queue');
-    return engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    const peek = await engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    const tasks = peek.tasks.map((task) => ({
+      ...task,
+      args: this.#redaction.value(task.args, task.name),
+      kwargs: this.#redaction.value(task.kwargs, task.name),
+    }));
+    return { ...peek, tasks };
   }
 
   /** Tells workers of one source something; null tells all that are up. Errors: SourceNotFound, NotSupported, SourceUnavailable. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
+import type { PayloadRedaction } from '../core/payload-redaction.js';
 import type { EngineSnapshot, QueueEngine } from '../core/queue-engine.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { EventIntake } from './event-intake.js';
@@ -12,6 +13,8 @@ export interface InspectionLimits {
   readonly deadlineMs: number;
   /** Tasks per list in a snapshot. */
   readonly listLimit: number;
+  /** What is hidden of the tasks in it. */
+  readonly redaction?: PayloadRedaction;
 }
 
 /** One source: its engine, and at most one inspection at a time however many ask. */
@@ -87,16 +90,29 @@ export class SourceMonitor {
     }
     const began = this.#clock.monotonic();
     try {
-      this.#snapshot = await this.engine.inspect({
+      const snapshot = await this.engine.inspect({
         listLimit: this.#limits.listLimit,
         signal: AbortSignal.timeout(this.#limits.deadlineMs),
       });
+      this.#snapshot = this.#safe(snapshot);
       this.#problem = null;
     } catch (error) {
       this.#problem = describe(error);
     }
     this.#polledAt = this.#clock.monotonic();
     this.#pollMs = this.#polledAt - began;
+  }
+
+  #safe(snapshot: EngineSnapshot): EngineSnapshot {
+    const { redaction } = this.#limits;
+    if (redaction === undefined) return snapshot;
+    const { active, reserved, scheduled } = snapshot;
+    return {
+      ...snapshot,
+      active: redaction.page(active),
+      reserved: redaction.page(reserved),
+      scheduled: redaction.page(scheduled),
+    };
   }
 }
 
