@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { open, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { metricsSettingsSchema } from '../src/config/metrics-settings.js';
 import { SystemClock } from '../src/core/clock.js';
 import { redactor } from '../src/core/redaction.js';
@@ -19,6 +16,7 @@ import { ResultMetrics } from '../src/metrics/result-metrics.js';
 import { TaskFamilies } from '../src/metrics/task-families.js';
 import { TaskRecorder } from '../src/metrics/task-recorder.js';
 import { EventIntake } from '../src/queue-inspector/event-intake.js';
+import { floodOf, preparePublishing } from '../test/support/celery-flood.js';
 import { type RedisServer, startRedisServer } from '../test/support/redis-server.js';
 import { cpuSeconds, type Figure, figure, median } from './figure.js';
 
@@ -45,7 +43,7 @@ export async function measureCeleryEvents(): Promise<readonly Figure[]> {
 }
 
 async function measure(redis: RedisServer, perMessage: number): Promise<readonly Figure[]> {
-  const payloads = messages(perMessage);
+  const payloads = floodOf({ tasks: TASKS, names: NAMES, workers: WORKERS, perMessage });
   const events = TASKS * EVENTS_PER_TASK;
   const [bare, inMemory, fromSocket]: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -79,64 +77,6 @@ function decodeBarely(payloads: readonly Buffer[]): void {
     if (typeof body !== 'string') throw new Error('expected a body');
     if (typeof JSON.parse(Buffer.from(body, 'base64').toString()) !== 'object') throw new Error('expected events');
   }
-}
-
-/** As Celery publishes them, shapes and sizes included. */
-function messages(perMessage: number): readonly Buffer[] {
-  const events: Record<string, unknown>[] = [];
-  for (let task = 0; task < TASKS; task += 1) {
-    const uuid = `${task.toString(16).padStart(8, '0')}-d47c-4f38-8144-2dc5adb6ff25`;
-    const timestamp = 1_795_232_779 + task / 1000;
-    const sender = { hostname: `celery@worker-${task % WORKERS}`, utcoffset: 0, pid: 100 + (task % WORKERS) };
-    events.push({
-      ...sender,
-      clock: task * 3,
-      uuid,
-      name: `app.tasks.model_${task % NAMES}`,
-      args: `(${task}, 'dataset-${task % 17}')`,
-      kwargs: "{'epochs': 10}",
-      root_id: uuid,
-      parent_id: null,
-      retries: 0,
-      eta: null,
-      expires: null,
-      timestamp,
-      type: 'task-received',
-    });
-    events.push({ ...sender, clock: task * 3 + 1, uuid, timestamp: timestamp + 0.001, type: 'task-started' });
-    events.push({
-      ...sender,
-      clock: task * 3 + 2,
-      uuid,
-      result: `{'rows': ${task}, 'ok': True}`,
-      runtime: 0.0232356129999971,
-      timestamp: timestamp + 0.024,
-      type: 'task-succeeded',
-    });
-  }
-  const payloads: Buffer[] = [];
-  for (let from = 0; from < events.length; from += perMessage) {
-    const body = perMessage === 1 ? events[from] : events.slice(from, from + perMessage);
-    payloads.push(envelope(pythonJson(body), from));
-  }
-  return payloads;
-}
-
-/** With Python's spaces after commas and colons. */
-function pythonJson(value: unknown): string {
-  return JSON.stringify(value, null, 1)
-    .replace(/\n\s*/g, ' ')
-    .replace(/([[{]) /g, '$1')
-    .replace(/ ([\]}])/g, '$1');
-}
-
-function envelope(body: string, number: number): Buffer {
-  const tag = `${number.toString(16).padStart(8, '0')}-03fa-4373-aef8-55290e02a830`;
-  return Buffer.from(
-    `{"body": "${Buffer.from(body).toString('base64')}", "content-encoding": "utf-8", "content-type": "application/json", ` +
-      '"headers": {"hostname": "celery@worker-1"}, "properties": {"delivery_mode": 1, "delivery_info": {"exchange": "celeryev", ' +
-      `"routing_key": "task.multi"}, "priority": 0, "body_encoding": "base64", "delivery_tag": "${tag}"}}`,
-  );
 }
 
 interface Path {
@@ -218,27 +158,13 @@ async function takeFromSocket(redis: RedisServer, payloads: readonly Buffer[]): 
     });
   });
   await connected;
-  const file = join(redis.dir, 'commands');
-  await writeFile(file, Buffer.concat(payloads.map(publishCommand)));
-  const input = await open(file);
+  const publish = await preparePublishing(redis, payloads);
   const before = process.cpuUsage();
-  // From a file: feeding it would cost this process CPU that no broker costs.
-  const publisher = spawn('redis-cli', ['-p', String(redis.port), '--pipe'], {
-    stdio: [input.fd, 'ignore', 'inherit'],
-  });
-  const published = new Promise<void>((resolve) => publisher.once('exit', () => resolve()));
+  const published = publish();
   while (path.finished() < TASKS) await new Promise((resolve) => setTimeout(resolve, 5));
   const { user, system } = process.cpuUsage(before);
   await published;
-  await input.close();
   await engine.stop();
   path.check();
   return (user + system) / 1e6;
-}
-
-const CHANNEL = '/0.celeryev/task.multi';
-
-function publishCommand(payload: Buffer): Buffer {
-  const head = `*3\r\n$7\r\nPUBLISH\r\n$${CHANNEL.length}\r\n${CHANNEL}\r\n$${payload.length}\r\n`;
-  return Buffer.concat([Buffer.from(head), payload, Buffer.from('\r\n')]);
 }

@@ -25,6 +25,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   RETRY: 'yellow',
   REVOKED: 'dim',
   REJECTED: 'red',
+  LOST: 'red',
 };
 
 export const TASK_COLUMNS = ['STATE', 'TASK', 'NAME', 'QUEUE', 'SINCE', 'TOOK', 'WORKER, ERROR'] as const;

@@ -37,7 +37,7 @@ export const tasks: Command = {
       '',
       flagTable([
         ['--name NAME', 'the whole name, or its beginning and a *'],
-        ['--state STATE[,STATE]', 'PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED'],
+        ['--state STATE[,STATE]', 'PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED, LOST'],
         ['--worker, --queue', 'by name'],
         ['--source NAME', 'of one source only'],
         ['--since, --until', 'enqueued then: ISO 8601, or how long ago, such as 15m'],

@@ -50,11 +50,12 @@ const RULES: Readonly<Record<TaskEventKind, KindRule>> = {
   'task-received': rule(2, 2, 'task-received', 'RECEIVED', 'received'),
   'task-progress': rule(3, 3, 'task-progress', null, 'progressed'),
   'task-started': rule(4, 4, 'task-started', 'STARTED', 'started'),
-  'task-retried': rule(5, 5, 'task-retried', 'RETRY', 'finished'),
-  'task-rejected': rule(6, 6, 'task-rejected', 'REJECTED', 'finished'),
-  'task-revoked': rule(7, 7, 'task-revoked', 'REVOKED', 'finished'),
-  'task-failed': rule(8, 8, 'task-failed', 'FAILURE', 'finished'),
-  'task-succeeded': rule(9, 9, 'task-succeeded', 'SUCCESS', 'finished'),
+  'task-lost': rule(10, 5, 'task-lost', 'LOST', 'lost'),
+  'task-retried': rule(5, 6, 'task-retried', 'RETRY', 'finished'),
+  'task-rejected': rule(6, 7, 'task-rejected', 'REJECTED', 'finished'),
+  'task-revoked': rule(7, 8, 'task-revoked', 'REVOKED', 'finished'),
+  'task-failed': rule(8, 9, 'task-failed', 'FAILURE', 'finished'),
+  'task-succeeded': rule(9, 10, 'task-succeeded', 'SUCCESS', 'finished'),
 };
 
 const RULES_BY_INDEX: readonly (KindRule | undefined)[] = Object.values(RULES).sort((a, b) => a.index - b.index);

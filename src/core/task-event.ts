@@ -13,6 +13,8 @@ export const TASK_EVENT_KINDS = [
   'task-retried',
   'task-revoked',
   'task-rejected',
+  /** It runs no more, and how it ended is not known. Its occurrence is that of its start, so that any end told later says more. */
+  'task-lost',
 ] as const;
 export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number];
 

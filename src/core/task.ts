@@ -2,7 +2,8 @@ import type { EngineKind } from './source.js';
 
 /**
  * Celery's words, used for every engine.
- * PENDING waits in the broker, RECEIVED is held by a worker, RETRY waits for its next attempt.
+ * PENDING waits in the broker, RECEIVED is held by a worker, RETRY waits for its next attempt. LOST is ours: it ran and runs no more, and how
+ * it ended nobody has told, because its worker vanished or could not say.
  */
 export const TASK_STATES = [
   'PENDING',
@@ -13,6 +14,7 @@ export const TASK_STATES = [
   'RETRY',
   'REVOKED',
   'REJECTED',
+  'LOST',
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
@@ -26,7 +28,7 @@ export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** Celery's ready(): the task will not change any more by itself. */
 export function isReady(state: TaskState): boolean {
-  return state === 'SUCCESS' || state === 'FAILURE' || state === 'REVOKED' || state === 'REJECTED';
+  return state === 'SUCCESS' || state === 'FAILURE' || state === 'REVOKED' || state === 'REJECTED' || state === 'LOST';
 }
 
 /** An exception as the engines tell it: class and message apart, so that metrics can use the class alone. */

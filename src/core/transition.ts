@@ -11,6 +11,7 @@ export const TRANSITION_KINDS = [
   'finished',
   'timed',
   'waited',
+  'lost',
 ] as const;
 export type TransitionKind = (typeof TRANSITION_KINDS)[number];
 
@@ -20,6 +21,7 @@ export type TransitionKind = (typeof TRANSITION_KINDS)[number];
  *
  * finished: an attempt ended, `outcome` says how. timed: `ms` is the run time of a finished attempt (told with `finished`, or later when
  * its start is heard of). waited: `ms` is the time from being enqueued, or from its ETA, to the first start.
+ * lost: it runs no more, and nobody has told how it ended.
  */
 export interface Transition {
   readonly kind: TransitionKind;

@@ -4,7 +4,7 @@ import type { Transition, TransitionKind } from '../core/transition.js';
 import { type EventsQueryDto, LiveEventDto } from './live-event.dto.js';
 
 /** Progress comes as often as a task likes to tell it; durations and waits are told with what they belong to. */
-const TOLD: ReadonlySet<TransitionKind> = new Set(['sent', 'received', 'requeued', 'started', 'finished']);
+const TOLD: ReadonlySet<TransitionKind> = new Set(['sent', 'received', 'requeued', 'started', 'finished', 'lost']);
 /** Written together: one system call per reader and tick, however many events. */
 const TICK_MS = 200;
 const MAX_PER_TICK = 1_000;

@@ -69,6 +69,7 @@ export class TaskRecorder implements IntakeListener {
           break;
         case 'received':
         case 'requeued':
+        case 'lost':
         case 'progressed':
           break;
         default:

@@ -124,8 +124,8 @@ describe('GET /api/v1/celery/tasks', () => {
     ['limit=501', 'limit: expected a whole number from 1 to 500, found 501'],
     ['limit=ten', 'limit: expected a whole number from 1 to 500, found "ten"'],
     [
-      'state=LOST',
-      'state: expected one or more of PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED, found ["LOST"]',
+      'state=GONE',
+      'state: expected one or more of PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED, LOST, found ["GONE"]',
     ],
     [
       'sort=age',

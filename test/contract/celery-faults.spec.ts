@@ -58,6 +58,7 @@ describe('A Celery worker', () => {
     expect(Date.now() - killedAt).toBeLessThan(6_800);
     expect(lost.busy).toBe(0);
     expect(watch.kindsOf(fetched)).toContain('task-requeued');
+    expect(watch.kindsOf(running)).toEqual(['task-received', 'task-started', 'task-lost']);
     expect(watch.gaps()).toEqual([expect.objectContaining({ reason: 'worker-lost', missed: 1, exactness: 'at_most' })]);
     const look = await watch.inspect();
     expect(look.active.total).toBe(0);

@@ -1315,7 +1315,7 @@ export interface components {
             truncated: components["schemas"]["TruncatedListsDto"];
         };
         /** @enum {string} */
-        TaskState: "PENDING" | "RECEIVED" | "STARTED" | "SUCCESS" | "FAILURE" | "RETRY" | "REVOKED" | "REJECTED";
+        TaskState: "PENDING" | "RECEIVED" | "STARTED" | "SUCCESS" | "FAILURE" | "RETRY" | "REVOKED" | "REJECTED" | "LOST";
         TaskErrorDto: {
             /**
              * @description Class of the exception.

@@ -29,6 +29,7 @@ export const TASK_STATE: Readonly<Record<TaskState, Look>> = {
   RETRY: { word: 'retrying', tone: 'retry', icon: 'retry' },
   REVOKED: { word: 'revoked', tone: 'revoked', icon: 'slash' },
   REJECTED: { word: 'rejected', tone: 'revoked', icon: 'slash' },
+  LOST: { word: 'lost', tone: 'lost', icon: 'broken' },
 };
 
 export const WORKER_STATUS: Readonly<Record<WorkerStatus, Look & { readonly meaning: string }>> = {

@@ -8,6 +8,7 @@ import { errorOfEvent, isTimeout } from './python-error.js';
 import type { Refusal } from './refusal.js';
 import { valueOfRepr } from './repr-value.js';
 import type { TaskNote, TaskNotes } from './task-notes.js';
+import { countStart, endWasLost, startedUnheard } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 import { UNKNOWN_PID } from './worker-book.js';
 
@@ -115,10 +116,11 @@ export class EventDecoder {
       case 'task-started': {
         const worker = this.#heard(hostname, event, at);
         const note = this.#notes.obtain(id, at);
+        if (endWasLost(note, at)) this.#notes.endsUntold += 1;
         note.worker = hostname;
         note.incarnation = worker.incarnation;
         note.started = true;
-        worker.incarnation.ledger.started(event.clock);
+        countStart(note, worker, at, event.clock);
         note.queue ??= worker.onlyQueue;
         note.startedAt = at;
         note.heardAt = this.#epoch;
@@ -127,10 +129,11 @@ export class EventDecoder {
         return;
       }
       case 'task-succeeded': {
-        this.#heard(hostname, event, at);
+        const worker = this.#heard(hostname, event, at);
         const note = this.#notes.obtain(id, at);
         const runtime = event.runtime;
         const ms = typeof runtime === 'number' ? runtime * 1000 : null;
+        if (!note.started) startedUnheard(note, worker, at - (ms ?? 0), event.clock);
         const repr = event.result;
         const said = typeof repr === 'string';
         const value = said ? valueOfRepr(repr, this.#redact) : undefined;
@@ -200,10 +203,11 @@ export class EventDecoder {
   }
 
   #failed(id: string, at: number, hostname: string, event: Fields, out: EngineEvent[]): void {
-    this.#heard(hostname, event, at);
+    const worker = this.#heard(hostname, event, at);
     const { exception } = event;
     if (typeof exception === 'string' && exception.startsWith(REJECT_TOLD_AS_FAILURE)) return;
     const note = this.#notes.obtain(id, at);
+    if (!note.started) startedUnheard(note, worker, at, event.clock);
     note.traceback = textIn(event.traceback);
     const error = errorOfEvent(exception, note.traceback);
     const timedOut = isTimeout(error);
@@ -254,7 +258,7 @@ export class EventDecoder {
       worker.incarnation.processed = processed;
       worker.incarnation.active = numberIn(event.active);
       worker.incarnation.toldAt = this.#now;
-      worker.incarnation.ledger.told(processed, numberIn(event.clock), this.#epoch);
+      worker.incarnation.ledger.told(processed, numberIn(event.clock), this.#epoch, at);
     }
     if (kind === 'worker-offline') worker.saidGoodbye = true;
     // A process that says hello again has lost its broker in between.

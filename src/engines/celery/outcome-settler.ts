@@ -1,9 +1,11 @@
 import { type EngineEvent, type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
 import type { CeleryWorker, Incarnation } from './celery-worker.js';
+import { tell } from './event-fields.js';
 import { isTimeout } from './python-error.js';
 import type { StoredResult } from './result-backend.js';
 import type { ResultRow } from './result-row.js';
 import type { TaskNote, TaskNotes } from './task-notes.js';
+import { lostTask } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 
 export interface OutcomeSettlerParts {
@@ -43,7 +45,8 @@ export class OutcomeSettler {
     const missing = this.#missing(epoch);
     const out: EngineEvent[] = [];
     let questions = 0;
-    let unknown = 0;
+    let unknown = this.#parts.notes.endsUntold;
+    this.#parts.notes.endsUntold = 0;
     let from = epoch;
     const suspects = new Map<string, number>();
     for (const [id, note] of missing) {
@@ -65,6 +68,7 @@ export class OutcomeSettler {
         unknown += 1;
         from = Math.min(from, startedAt);
       }
+      if (event === null) tell(note, lostTask(id, note, epoch), out);
       note.started = false;
       if (event?.kind !== 'task-retried') this.#parts.notes.close(id);
     }

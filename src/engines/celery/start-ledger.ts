@@ -9,6 +9,8 @@ const BEATS_TO_BELIEVE = 3;
  */
 export class StartLedger {
   #baseline: number | null = null;
+  /** When the worker told the baseline, by its own clock. */
+  #countedFrom = 0;
   /** Starts heard of from before the last heartbeat, and since. */
   #before = 0;
   #after = 0;
@@ -48,10 +50,16 @@ export class StartLedger {
     }
   }
 
-  /** A heartbeat has told how many tasks were begun in all. */
-  told(processed: number, clock: number | null, epoch: number): void {
+  /** An end has been heard of whose start was not: so it is known after all, unless it had begun before the first heartbeat counted it. */
+  startedUnheard(at: number, clock: unknown): void {
+    if (this.#baseline === null || at > this.#countedFrom) this.started(clock);
+  }
+
+  /** A heartbeat, sent at `at` by the worker's clock, has told how many tasks were begun in all. */
+  told(processed: number, clock: number | null, epoch: number, at = epoch): void {
     if (this.#baseline === null) {
       this.#baseline = processed - this.#before - this.#after;
+      this.#countedFrom = at;
       this.#soundAt = epoch;
     } else {
       this.#judge();

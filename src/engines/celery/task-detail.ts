@@ -32,6 +32,7 @@ const STATE_OF: Readonly<Record<TaskEventKind, TaskState>> = {
   'task-progress': 'STARTED',
   'task-retried': 'RETRY',
   'task-rejected': 'REJECTED',
+  'task-lost': 'LOST',
   'task-revoked': 'REVOKED',
   'task-failed': 'FAILURE',
   'task-succeeded': 'SUCCESS',

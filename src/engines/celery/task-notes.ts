@@ -19,6 +19,8 @@ export interface TaskNote {
   started: boolean;
   /** When the latest attempt began. */
   startedAt: number | null;
+  /** Its latest start was known by its end first: when it comes after all it tells nothing new. */
+  startInferred: boolean;
   /** When we heard of that, by our clock. */
   heardAt: number;
   /** Starts heard of. */
@@ -44,6 +46,8 @@ export class TaskNotes {
   readonly #open = new Map<string, TaskNote>();
   readonly #closed = new Map<string, TaskNote>();
   #closedBytes = 0;
+  /** Attempts whose end was lost, as a later start of the same task has shown. */
+  endsUntold = 0;
 
   get(id: string): TaskNote | undefined {
     return this.#open.get(id) ?? this.#closed.get(id);
@@ -107,6 +111,7 @@ function newNote(): TaskNote {
     incarnation: null,
     started: false,
     startedAt: null,
+    startInferred: false,
     heardAt: 0,
     attempts: 0,
     settled: false,

@@ -3,9 +3,11 @@ import type { EngineEvent } from '../../core/task-event.js';
 import { taskEvent } from '../../core/task-event.js';
 import { isUp, type WorkerStatus } from '../../core/worker.js';
 import type { CeleryWorker, Incarnation } from './celery-worker.js';
+import { tell } from './event-fields.js';
 import { workerFrom } from './snapshot.js';
 import type { TaskNotes } from './task-notes.js';
 import type { QueueDepth } from './transport/celery-transport.js';
+import { lostTask } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 
 export interface WorkerWatchParts {
@@ -117,6 +119,8 @@ export class WorkerWatch {
       if (note.incarnation !== incarnation) continue;
       if (note.started && !kept.has(id)) {
         lost += 1;
+        tell(note, lostTask(id, note, epoch), out);
+        note.started = false;
       } else {
         out.push(taskEvent('task-requeued', id, epoch, { occurrence: epoch, name: note.name, queue: note.queue }));
       }

@@ -255,7 +255,7 @@ export class RedisLink {
     this.answered();
   }
 
-  #keepWatching(epoch: number): void {
+  #keepWatching(epoch: number, afterMs = PING_EVERY_MS): void {
     this.#stopWatching();
     this.#watch = setTimeout(() => {
       this.#bytesOpen = bytesReadBy(this.client);
@@ -268,10 +268,12 @@ export class RedisLink {
           const failure = failureOf(error);
           // A script that runs too long, or a save being loaded, is an answer: the socket lives.
           if (failure === 'busy' || failure === 'masterdown') this.#keepWatching(epoch);
+          // An answer comes after everything that a subscriber was sent before: while that still comes in, the socket lives, too.
+          else if (bytesReadBy(this.client) > this.#bytesOpen) this.#keepWatching(epoch, 0);
           else this.reconnect(error);
         },
       );
-    }, PING_EVERY_MS);
+    }, afterMs);
   }
 
   #stopWatching(): void {

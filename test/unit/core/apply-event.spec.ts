@@ -124,3 +124,32 @@ describe('applying the events of a task', () => {
     expect(task.finishedAt).toBeNull();
   });
 });
+
+describe('a task whose worker has vanished', () => {
+  const started = taskEvent('task-started', 'task-1', 1000, { occurrence: 1000, worker: 'w1' });
+  const lost = taskEvent('task-lost', 'task-1', 9000, { occurrence: 1000, worker: 'w1' });
+
+  test.each([
+    ['told in order', [started, lost]],
+    ['told before its start', [lost, started]],
+    ['told twice', [started, lost, lost]],
+  ])('is lost, and no attempt of it is counted as finished: %s', (_, events) => {
+    const { task, told } = play(events);
+
+    expect(task).toMatchObject({ state: 'LOST', attempts: 1, finishedAt: null });
+    expect(counts(told)).toEqual({ started: 1, lost: 1 });
+  });
+
+  test('is what its end says, where that comes after all', () => {
+    const succeeded = taskEvent('task-succeeded', 'task-1', 5000, { occurrence: 5000, runtimeMs: 4000 });
+
+    expect(play([started, lost, succeeded]).task.state).toBe('SUCCESS');
+    expect(play([started, succeeded, lost]).task.state).toBe('SUCCESS');
+  });
+
+  test('runs again where another worker has begun it', () => {
+    const again = taskEvent('task-started', 'task-1', 9500, { occurrence: 9500, worker: 'w2' });
+
+    expect(play([started, lost, again]).task).toMatchObject({ state: 'STARTED', worker: 'w2', attempts: 2 });
+  });
+});

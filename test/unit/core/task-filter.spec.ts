@@ -73,8 +73,8 @@ describe('the filter language refuses', () => {
     ['runtime:>', 'expected a value after "runtime:>" at position 9, found end'],
     ['name:(a)', 'expected a value after "name:" at position 5, found "("'],
     [
-      'state:LOST',
-      'expected one of PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED at position 6, found "LOST"',
+      'state:GONE',
+      'expected one of PENDING, RECEIVED, STARTED, SUCCESS, FAILURE, RETRY, REVOKED, REJECTED, LOST at position 6, found "GONE"',
     ],
     ['state:>FAILURE', 'expected a value after "state:", which has no order, at position 6, found ">"'],
     ['name:<a', 'expected a value after "name:", which has no order, at position 5, found "<"'],

@@ -49,6 +49,17 @@ describe('The ledger of starts', () => {
     expect(ledger.takeLoss(false)).toBe(3);
   });
 
+  test('does not call lost a start that is known by its end, and does not count twice what the first heartbeat had counted', () => {
+    const ledger = new StartLedger();
+    ledger.told(10, 100, 1, 5_000);
+
+    ledger.startedUnheard(4_000, 150);
+    ledger.startedUnheard(6_000, 160);
+    for (let beat = 2; beat <= 7; beat += 1) ledger.told(13, beat * 100, beat, 5_000 + beat);
+
+    expect(ledger.takeLoss(false)).toBe(2);
+  });
+
   test('does not call lost what may be stuck in the worker, until something later comes', () => {
     const ledger = ledgerAt(0);
     ledger.started(11);

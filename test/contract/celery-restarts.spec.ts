@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { startCeleryWatch } from '../support/celery-watch.js';
+import { type CelerySender, startCelerySender, startCeleryWorker } from '../support/celery-worker.js';
+import { eventually } from '../support/eventually.js';
+import { startRabbitServer } from '../support/rabbitmq-server.js';
+import { startRedisServer } from '../support/redis-server.js';
+
+const PATIENT = { within: 60_000, every: 100 } as const;
+
+interface Broker {
+  readonly url: string;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Sends without an end, also while the broker is away: what is refused then is sent again. */
+function load(sender: CelerySender): { stop(): Promise<void> } {
+  let going = true;
+  const running = (async () => {
+    while (going) {
+      await sender.sendMany({ name: 'tasks.mark', args: [0.02], times: 4 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  return {
+    stop: () => {
+      going = false;
+      return running;
+    },
+  };
+}
+
+/** A restart of RabbitMQ takes ten seconds: five of them only where asked for. */
+const RABBIT_RESTARTS = Number(process.env.RABBIT_RESTARTS ?? 2);
+
+test.each([
+  [5, 'Redis', async (): Promise<Broker> => startRedisServer()],
+  [RABBIT_RESTARTS, 'RabbitMQ', async (): Promise<Broker> => startRabbitServer()],
+])(
+  '%i restarts of %s under load: every run is counted, or told in a gap by its number',
+  async (restarts, _name, start) => {
+    const broker = await start();
+    const dir = await mkdtemp(join(tmpdir(), 'taskscope-marks-'));
+    const marks = join(dir, 'marks');
+    await writeFile(marks, '');
+    const application = { broker: broker.url, environment: { MARKS: marks } };
+    const watch = startCeleryWatch({ broker: broker.url });
+    const sender = startCelerySender(application);
+    const worker = startCeleryWorker({ ...application, name: 'w', concurrency: 2, args: ['--without-gossip'] });
+    const runs = async (): Promise<readonly string[]> => (await readFile(marks, 'utf8')).split('\n').filter(Boolean);
+    try {
+      await watch.workerIs('w@test', 'online', 60_000);
+      for (let restart = 0; restart < restarts; restart += 1) {
+        const before = (await runs()).length;
+        const sending = load(sender);
+        await eventually(async () => expect((await runs()).length).toBeGreaterThan(before + 4), PATIENT);
+        await broker.restart();
+        await eventually(() => expect(watch.engine.status().connection).toBe('connected'), PATIENT);
+        const back = (await runs()).length;
+        await eventually(async () => expect((await runs()).length).toBeGreaterThan(back + 4), PATIENT);
+        await sending.stop();
+      }
+      await eventually(
+        async () => {
+          const look = await watch.inspect();
+          expect(look.queues[0]).toMatchObject({ length: 0 });
+          expect(look.active.total).toBe(0);
+          const missed = watch.gaps().reduce((sum, gap) => sum + (gap.missed ?? Number.NaN), 0);
+          expect(watch.count('task-succeeded') + missed).toBe((await runs()).length);
+        },
+        { within: 60_000, every: 500 },
+      );
+    } finally {
+      await sender.stop();
+      await worker.stop();
+      await watch.stop();
+      await broker.stop();
+      await rm(dir, { recursive: true, force: true });
+    }
+  },
+  240_000,
+);
