@@ -9,12 +9,14 @@ import type { Figure } from './figure.js';
 import { measureLiveMemory } from './live-memory.js';
 import { measurePolls } from './poll.js';
 import { scrapeFigures } from './scrape-figures.js';
+import { measureWaiting } from './waiting.js';
 
 const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
   events: measureEventPath,
   celery: measureCeleryEvents,
   memory: measureLiveMemory,
   poll: measurePolls,
+  waiting: measureWaiting,
   scrape: scrapeFigures,
   agent: agentFigures,
 };

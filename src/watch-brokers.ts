@@ -6,7 +6,7 @@ import type { Clock } from './core/clock.js';
 import { InvalidRequest } from './core/errors.js';
 import type { Redactor } from './core/redaction.js';
 import { createEngine } from './engines/create-engine.js';
-import { detectEngines } from './engines/detect-engines.js';
+import { EngineDetector } from './engines/engine-detector.js';
 import { engineOfUrl } from './engines/engine-of-url.js';
 import { redactUrl } from './engines/redis/redis-url.js';
 import { BrokerWatch, type WatchedBroker } from './queue-inspector/broker-watch.js';
@@ -50,11 +50,12 @@ export function watchBrokers(
 }
 
 function watched(setting: BrokerSetting, { clock, redact, log, resultLatency }: WatchParts): WatchedBroker {
+  const detector = new EngineDetector(setting.url, clock);
   return {
     location: redactUrl(setting.url),
     name: setting.name ?? null,
     engine: setting.engine ?? engineOfUrl(setting.url),
-    detect: (signal) => detectEngines(setting.url, { clock, signal }),
+    detect: (signal, found) => detector.detect(signal, found),
     create: (source) =>
       createEngine({
         source,

@@ -11,8 +11,8 @@ export interface WatchedBroker {
   readonly name: string | null;
   /** Named in the configuration; null to find out. */
   readonly engine: EngineKind | null;
-  /** Which engines have something there. Throws where the broker does not answer. */
-  readonly detect: (signal: AbortSignal) => Promise<readonly EngineKind[]>;
+  /** Which engines have something there; `found` may be told of each beforehand. Throws where the broker does not answer. */
+  readonly detect: (signal: AbortSignal, found: (engine: EngineKind) => void) => Promise<readonly EngineKind[]>;
   readonly create: (source: Source) => QueueEngine;
 }
 
@@ -80,19 +80,15 @@ export class BrokerWatch {
 
   /** True where the broker answered. */
   async #detect(): Promise<boolean> {
-    const { location, name } = this.#broker;
+    const { location } = this.#broker;
     const { inspector, clock, deadlineMs } = this.#options;
     // Not AbortSignal.any over AbortSignal.timeout: Node.js 20 may collect the joined signal, and it then never aborts.
     const detecting = new AbortController();
     this.#detecting = detecting;
     const deadline = setTimeout(() => detecting.abort(), deadlineMs);
     try {
-      const kinds = await this.#broker.detect(detecting.signal);
-      for (const engine of kinds) {
-        if (this.#found.has(engine)) continue;
-        this.#found.add(engine);
-        this.#add({ name: name === null ? defaultName(engine, location) : `${name}-${engine}`, engine, location });
-      }
+      const kinds = await this.#broker.detect(detecting.signal, (engine) => this.#met(engine));
+      for (const engine of kinds) this.#met(engine);
       if (this.#found.size > 0) inspector.resolving(location, null);
       else {
         inspector.resolving(location, {
@@ -117,6 +113,14 @@ export class BrokerWatch {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  #met(engine: EngineKind): void {
+    if (this.#stopped || this.#found.has(engine)) return;
+    const { location, name } = this.#broker;
+    this.#found.add(engine);
+    this.#add({ name: name === null ? defaultName(engine, location) : `${name}-${engine}`, engine, location });
+    this.#options.inspector.resolving(location, null);
   }
 
   #add(source: Source): void {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SystemClock } from '../../src/core/clock.js';
 import type { Queue } from '../../src/core/queue.js';
-import { detectEngines } from '../../src/engines/detect-engines.js';
+import { EngineDetector } from '../../src/engines/engine-detector.js';
 import { eventually } from '../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { BullApp } from './bull-app.js';
@@ -54,7 +54,7 @@ describe('Bull, as it really is:', () => {
 
     expect(await queue('paused')).toMatchObject({ paused: true, length: 2 });
     expect((await queue('paused')).oldestWaitingSeconds).toBeGreaterThanOrEqual(0);
-    const found = await detectEngines(redis.url, { clock: new SystemClock(), signal: signal() });
+    const found = await new EngineDetector(redis.url, new SystemClock()).detect(signal());
     expect(found).toEqual(['bull']);
   });
 
@@ -62,7 +62,7 @@ describe('Bull, as it really is:', () => {
     await raw.set('bull:modern:id', 3);
     await raw.lpush('bull:modern:wait', 1, 2, 3);
     await raw.hset('bull:modern:meta', 'version', 'bullmq:5.1.0');
-    const found = await detectEngines(redis.url, { clock: new SystemClock(), signal: signal() });
+    const found = await new EngineDetector(redis.url, new SystemClock()).detect(signal());
     const other = watchBull(redis.url);
     await other.connected();
     await other.knows('paused');

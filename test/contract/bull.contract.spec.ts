@@ -23,6 +23,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'obliterate-queue',
   'remove-schedule',
   'run-schedule',
+  'peek-queue',
 ]);
 
 function hideSecrets(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { createAgent } from '../../agent/agent.js';
 import { SystemClock } from '../../src/core/clock.js';
 import type { Queue } from '../../src/core/queue.js';
-import { detectEngines } from '../../src/engines/detect-engines.js';
+import { EngineDetector } from '../../src/engines/engine-detector.js';
 import { BULLMQ_MAJORS, BullmqApp } from '../support/bullmq-app.js';
 import { bullmqEngine } from '../support/bullmq-watched.js';
 import { eventually } from '../support/eventually.js';
@@ -463,7 +463,7 @@ test('a user who may only read sees everything but the workers, and is told what
 });
 
 test('one Redis with Bull and BullMQ is found to hold both, a paused Bull queue alone only Bull', async () => {
-  const detect = () => detectEngines(redis.url, { clock: new SystemClock(), signal: AbortSignal.timeout(5_000) });
+  const detect = () => new EngineDetector(redis.url, new SystemClock()).detect(AbortSignal.timeout(5_000));
   const bull = new BullApp(redis.url);
   endings.push(() => bull.close());
   await bull.add('mail');
@@ -475,3 +475,23 @@ test('one Redis with Bull and BullMQ is found to hold both, a paused Bull queue 
   await app.add('modern');
   expect(await detect()).toEqual(['bull', 'bullmq']);
 });
+
+test('an engine is found whatever else fills its Redis, and told before the search is over', async () => {
+  const fill = `for n = 1, 400000 do redis.call('SET', 'cache:' .. n, '') end redis.call('SADD', '_kombu.binding.images', 'x')`;
+  await raw.eval(fill, 0);
+  await raw.hset('shop:orders:meta', 'version', 'bullmq:6.7.0');
+  await raw.set('shop:mail:id', 1);
+  await raw.lpush('shop:mail:wait', 1);
+  const told: string[] = [];
+  const detector = new EngineDetector(redis.url, new SystemClock());
+
+  await eventually(
+    async () => {
+      const found = await detector.detect(AbortSignal.timeout(10_000), (engine) => told.push(engine));
+      expect(found).toEqual(['bull', 'bullmq', 'celery']);
+    },
+    { within: 20_000 },
+  );
+
+  expect([...told].sort()).toEqual(['bull', 'bullmq', 'celery']);
+}, 30_000);

@@ -28,6 +28,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'remove-schedule',
   'run-schedule',
   'edit-schedule',
+  'peek-queue',
 ]);
 
 function hideSecrets(value: unknown): unknown {

@@ -190,6 +190,20 @@ export function queueEngineContract(
       expect(age).toBeLessThan(10);
     });
 
+    testIf('peek-queue', 'the first waiting tasks are shown in the order in which they will run', async () => {
+      const ids: string[] = [];
+      for (const name of ['a', 'b', 'c']) ids.push(await driver.enqueue('peeked', { name }));
+      await watched.knows('peeked');
+
+      const peek = await watched.engine.peek('peeked', 2, signal());
+
+      expect(peek.total).toBe(3);
+      expect(peek.tasks).toMatchObject([
+        { id: ids[0], name: driver.taskName('peeked', 'a'), unreadable: null },
+        { id: ids[1], name: driver.taskName('peeked', 'b'), unreadable: null },
+      ]);
+    });
+
     testIf('find-by-id', 'everything about a task is found by its id', async () => {
       const id = await driver.enqueue('works', { name: 'kept', result: 7, log: 'hello', secret: 'hunter2' });
       await told('task-succeeded', id);

@@ -11,6 +11,7 @@ import {
   type RevokeReport,
   type RevokeRequest,
 } from '../../core/queue-engine.js';
+import type { QueuePeek } from '../../core/queue-peek.js';
 import type { ScheduleAction, ScheduleActionReport } from '../../core/schedule-action.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
@@ -37,6 +38,7 @@ const CAPABILITIES: readonly Capability[] = [
   'obliterate-queue',
   'remove-schedule',
   'run-schedule',
+  'peek-queue',
 ];
 
 /** Bull 3 and 4, seen through the Redis that holds their queues, with nothing installed in the workers. */
@@ -88,6 +90,12 @@ export class BullEngine extends QueueEngine {
       const found = await reader.resolve(partialId, registry.readings(partialId), registry.all(), signal);
       return found.slice(0, limit);
     });
+  }
+
+  override peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+    const { registry, waiting } = this.#watch;
+    const found = registry.byLabel(queue);
+    return found ? this.#asking(() => waiting.peek(found, limit, signal)) : Promise.resolve({ total: 0, tasks: [] });
   }
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {

@@ -9,6 +9,7 @@ import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
 import { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { StallMatcher } from '../jobs/stall-matcher.js';
+import type { WaitingJobs } from '../jobs/waiting-jobs.js';
 import { LinkState } from '../redis/link-state.js';
 import { failureOf } from '../redis/redis-failure.js';
 import { RedisLink } from '../redis/redis-link.js';
@@ -21,6 +22,7 @@ import type { BullEngineOptions } from './bull-engine-options.js';
 import { BullEventFeed } from './bull-event-feed.js';
 import { BullEventMapper } from './bull-event-mapper.js';
 import { BullInspector } from './bull-inspector.js';
+import type { BriefJob } from './bull-job-hash.js';
 import { BullLedger } from './bull-ledger.js';
 import type { BullQueue } from './bull-queue.js';
 import { BullQueueFinder } from './bull-queue-finder.js';
@@ -29,6 +31,7 @@ import { BullRepair } from './bull-repair.js';
 import { BullRevoker } from './bull-revoker.js';
 import { BullTaskReader } from './bull-task-reader.js';
 import { BullTaskTracker } from './bull-task-tracker.js';
+import { bullWaitingJobs } from './bull-waiting-jobs.js';
 import { BullWorkerBook } from './bull-worker-book.js';
 
 const RELEASE_EVERY_MS = 250;
@@ -41,6 +44,7 @@ export class BullWatch {
   readonly registry: BullQueueRegistry;
   readonly inspector: BullInspector;
   readonly reader: BullTaskReader;
+  readonly waiting: WaitingJobs<BullQueue, BriefJob>;
   readonly revoker: BullRevoker;
   readonly actions: BullActions;
   readonly #o: BullEngineOptions;
@@ -177,6 +181,7 @@ export class BullWatch {
       now: () => clock.now(),
       denied,
     });
+    this.waiting = bullWaitingJobs(commands, redact);
     this.reader = new BullTaskReader({ source: source.name, link: commands, workers: this.#book, redact });
     this.revoker = new BullRevoker({
       link: commands,

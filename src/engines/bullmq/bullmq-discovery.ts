@@ -2,8 +2,8 @@ import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { listOf, textOf } from '../redis/redis-reply.js';
 import { scanKeys } from '../redis/scan-keys.js';
 
-/** Keys looked at per SCAN: some 0.2 ms of Redis. */
-const SCAN_COUNT = 1_000;
+/** Keys looked at per SCAN: some 0.3 ms of Redis. */
+const SCAN_COUNT = 500;
 
 export interface DiscoveryOptions {
   readonly link: RedisLink;
@@ -16,8 +16,8 @@ export interface DiscoveryOptions {
 }
 
 /**
- * Finds BullMQ's queues and calls `found` with the keys of each batch. Two scans: by the event stream, which every queue has that ever held a
- * job, and by `meta`, for those that never did. O(keys in the database) in steps of a thousand, and three commands per candidate.
+ * Finds BullMQ's queues and calls `found` with the keys of each batch: by the event stream, which every queue has that ever held a job, and by
+ * `meta`, for those that never did. One walk, O(keys in the database) in small steps, and three commands per candidate.
  */
 export async function discoverBullmqQueues(
   options: DiscoveryOptions,
@@ -25,28 +25,26 @@ export async function discoverBullmqQueues(
 ): Promise<void> {
   const starts = options.prefixes.length > 0 ? options.prefixes.map((prefix) => `${escapeGlob(prefix)}:`) : [''];
   for (const start of starts) {
-    for (const [part, type] of SIGNS) {
-      const scan = scanKeys(options.link, {
-        match: `${start}*:${part}`,
-        type,
-        count: SCAN_COUNT,
-        pauseMs: options.pauseMs,
-        signal: options.signal,
-      });
-      for await (const keys of scan) {
-        const candidates = [...new Set(keys.map((key) => key.slice(0, -part.length - 1)))];
-        const strangers = candidates.filter((key) => !options.isKnown(key));
-        found(candidates.filter(options.isKnown));
-        if (strangers.length > 0) found(await onlyBullmq(options.link, strangers, options.signal));
-      }
+    const scan = scanKeys(options.link, {
+      match: `${start}${EITHER_SIGN}`,
+      type: null,
+      count: SCAN_COUNT,
+      pauseMs: options.pauseMs,
+      signal: options.signal,
+    });
+    for await (const keys of scan) {
+      const signs = keys.filter((key) => SIGN.test(key));
+      const candidates = [...new Set(signs.map((key) => key.slice(0, key.lastIndexOf(':'))))];
+      const strangers = candidates.filter((key) => !options.isKnown(key));
+      found(candidates.filter(options.isKnown));
+      if (strangers.length > 0) found(await onlyBullmq(options.link, strangers, options.signal));
     }
   }
 }
 
-const SIGNS = [
-  ['events', 'stream'],
-  ['meta', 'hash'],
-] as const;
+/** Matches `events` and `meta`, and little else: a pattern of Redis has no alternatives, and two walks would take twice as long. */
+const EITHER_SIGN = '*:[em][ve][et]*';
+const SIGN = /:(?:events|meta)$/;
 
 /**
  * Those of the candidates that are BullMQ's. `meta` alone proves nothing: a paused Bull queue has one too, with `paused` and nothing else. A

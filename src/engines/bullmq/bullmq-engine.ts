@@ -11,6 +11,7 @@ import {
   type RevokeReport,
   type RevokeRequest,
 } from '../../core/queue-engine.js';
+import type { QueuePeek } from '../../core/queue-peek.js';
 import type { ScheduleAction, ScheduleActionReport } from '../../core/schedule-action.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
@@ -42,6 +43,7 @@ const CAPABILITIES: readonly Capability[] = [
   'remove-schedule',
   'run-schedule',
   'edit-schedule',
+  'peek-queue',
 ];
 
 /** BullMQ 4, 5 and 6 and its ports to other languages, seen through the Redis that holds their queues, with nothing installed in the workers. */
@@ -89,6 +91,12 @@ export class BullmqEngine extends QueueEngine {
 
   override resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
     return this.#asking(() => this.#watch.resolve(partialId, limit, signal));
+  }
+
+  override peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+    const { registry, waiting } = this.#watch;
+    const found = registry.byLabel(queue);
+    return found ? this.#asking(() => waiting.peek(found, limit, signal)) : Promise.resolve({ total: 0, tasks: [] });
   }
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {

@@ -10,6 +10,7 @@ import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
 import { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { StallMatcher } from '../jobs/stall-matcher.js';
+import type { WaitingJobs } from '../jobs/waiting-jobs.js';
 import { LinkState } from '../redis/link-state.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
@@ -20,6 +21,7 @@ import { BullmqEventFeed } from './bullmq-event-feed.js';
 import { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { BullmqFactMapper } from './bullmq-fact-mapper.js';
 import { BullmqInspector } from './bullmq-inspector.js';
+import type { BriefJob } from './bullmq-job-hash.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { BullmqQueueFinder } from './bullmq-queue-finder.js';
 import { BullmqQueueRegistry } from './bullmq-queue-registry.js';
@@ -27,6 +29,7 @@ import { BullmqRevoker } from './bullmq-revoker.js';
 import { BullmqStreamReader } from './bullmq-stream-reader.js';
 import { BullmqTaskReader } from './bullmq-task-reader.js';
 import { BullmqTaskTracker } from './bullmq-task-tracker.js';
+import { bullmqWaitingJobs } from './bullmq-waiting-jobs.js';
 import { BullmqWorkerBook } from './bullmq-worker-book.js';
 
 const RELEASE_EVERY_MS = 250;
@@ -39,6 +42,7 @@ export class BullmqWatch {
   readonly registry: BullmqQueueRegistry;
   readonly inspector: BullmqInspector;
   readonly reader: BullmqTaskReader;
+  readonly waiting: WaitingJobs<BullmqQueue, BriefJob>;
   readonly revoker: BullmqRevoker;
   readonly actions: BullmqActions;
   readonly #meter = new RedisMeter();
@@ -157,6 +161,7 @@ export class BullmqWatch {
       now: () => clock.now(),
       denied,
     });
+    this.waiting = bullmqWaitingJobs(commands, redact);
     this.reader = new BullmqTaskReader({ source: source.name, link: commands, registry: this.registry, book, redact });
     this.revoker = new BullmqRevoker({
       link: commands,

@@ -3,8 +3,8 @@ import { listOf, textOf, textsOf } from './redis-reply.js';
 
 export interface ScanOptions {
   readonly match: string;
-  /** Redis type, such as `string`; servers older than 6 do not know it and are asked without. */
-  readonly type: string;
+  /** Redis type, such as `string`; servers older than 6 do not know it and are asked without. null for any. */
+  readonly type: string | null;
   /** Keys looked at per call: the time Redis is held up. */
   readonly count: number;
   /** Pause between two calls, so that a scan of millions of keys is never felt. */
@@ -19,10 +19,16 @@ export interface ScanOptions {
 export async function* scanKeys(link: RedisLink, options: ScanOptions): AsyncIterableIterator<readonly string[]> {
   for (const node of link.nodes()) {
     let cursor = '0';
-    let typed = true;
+    let typed = options.type !== null;
     do {
       if (options.signal.aborted) return;
-      const args = ['MATCH', options.match, 'COUNT', String(options.count), ...(typed ? ['TYPE', options.type] : [])];
+      const args = [
+        'MATCH',
+        options.match,
+        'COUNT',
+        String(options.count),
+        ...(typed && options.type !== null ? ['TYPE', options.type] : []),
+      ];
       try {
         const reply = listOf(await link.on(node, ['SCAN', cursor, ...args], options.signal));
         cursor = textOf(reply[0]) ?? '0';
