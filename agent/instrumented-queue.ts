@@ -52,8 +52,8 @@ export class InstrumentedQueue implements Instrumented {
   }
 
   get report(): AgentReport['queues'][number] {
-    const { engine, prefix, queue } = this;
-    return { engine, prefix, queue, token: this.#bull.token, concurrency: concurrencyOf(this.#bull) };
+    const { engine, prefix, queue, busy } = this;
+    return { engine, prefix, queue, token: this.#bull.token, concurrency: concurrencyOf(this.#bull), busy };
   }
 
   release(): void {

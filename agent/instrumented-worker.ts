@@ -53,8 +53,8 @@ export class InstrumentedWorker implements Instrumented {
   }
 
   get report(): AgentReport['queues'][number] {
-    const { engine, prefix, queue } = this;
-    return { engine, prefix, queue, token: this.#worker.id, concurrency: concurrencyOf(this.#worker) };
+    const { engine, prefix, queue, busy } = this;
+    return { engine, prefix, queue, token: this.#worker.id, concurrency: concurrencyOf(this.#worker), busy };
   }
 
   release(): void {

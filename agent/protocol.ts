@@ -139,6 +139,8 @@ export interface AgentReport {
     /** Bull: the queue object's lock token. BullMQ: the worker's id, which opens each of its lock tokens. */
     readonly token: string;
     readonly concurrency: number;
+    /** Tasks of this queue that run here now. */
+    readonly busy: number;
   })[];
   readonly concurrency: number;
   readonly busy: number;

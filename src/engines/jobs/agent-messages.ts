@@ -127,7 +127,7 @@ function readQueue(value: unknown): AgentReport['queues'][number][] {
   const [prefix, queue, token] = [text(o?.prefix), text(o?.queue), text(o?.token)];
   if (!o || prefix === null || queue === null || token === null) return [];
   const engine = o.engine === 'bullmq' ? 'bullmq' : 'bull';
-  return [{ engine, prefix, queue, token, concurrency: whole(o.concurrency) }];
+  return [{ engine, prefix, queue, token, concurrency: whole(o.concurrency), busy: whole(o.busy) }];
 }
 
 function readResources(value: unknown): AgentResources | null {

@@ -274,7 +274,6 @@ export class AgentRoster {
     const { resources, totals } = report;
     const { engine } = this.#o;
     const queues = report.queues.filter((its) => its.engine === engine);
-    const onlyOurs = queues.length === report.queues.length;
     const silence = this.#o.clock.monotonic() - changedAt;
     return {
       source: this.#o.source,
@@ -287,9 +286,9 @@ export class AgentRoster {
       startedAt: report.startedAt || null,
       lastSeenAt: Math.round(this.#o.clock.now() - silence),
       queues: queues.map((its) => this.#o.labelOf(its.prefix, its.queue)),
-      poolSize: onlyOurs ? report.concurrency : queues.reduce((sum, its) => sum + its.concurrency, 0),
-      // An agent that serves both libraries tells only how busy it is altogether.
-      busy: isGone(status) ? 0 : onlyOurs ? report.busy : null,
+      // An agent may serve Bull and BullMQ queues: those of the other library are another source's.
+      poolSize: queues.reduce((sum, its) => sum + its.concurrency, 0),
+      busy: isGone(status) ? 0 : queues.reduce((sum, its) => sum + its.busy, 0),
       // Workers take a job only when they can run it.
       prefetchCount: 0,
       autoscale: null,
