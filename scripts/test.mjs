@@ -11,11 +11,11 @@ mkdirSync(folder, { recursive: true });
 const checked = runSteps(checks);
 const files = new Map();
 let tested = run('tests', 'report.json', '--maxWorkers=2', ...process.argv.slice(2));
-const failing = [...files].filter(([, result]) => result.status !== 'passed').map(([file]) => file);
+const failing = [...files].filter(([, result]) => result.status === 'failed').map(([file]) => file);
 if (failing.length > 0) {
   tested = run('failed tests alone', 'again.json', '--runInBand', '--runTestsByPath', ...failing);
   for (const file of failing) {
-    const now = files.get(file).status === 'passed' ? 'passes' : 'fails';
+    const now = files.get(file).status === 'failed' ? 'fails' : 'passes';
     console.error(`${relative(root, file)} failed beside other tests and ${now} alone`);
   }
 }
@@ -24,7 +24,7 @@ const count = (status) =>
   [...files.values()].flatMap((file) => file.assertionResults).filter((test) => test.status === status).length;
 // A file that could not even be loaded holds no test that failed.
 const broken = [...files.values()].filter(
-  (file) => file.status !== 'passed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
 ).length;
 const passed = count('passed');
 const failed = count('failed') + broken + (checked ? 0 : 1) + (tested || count('failed') + broken > 0 ? 0 : 1);
