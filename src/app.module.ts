@@ -4,6 +4,7 @@ import { accessRulesOf } from './access-of-settings.js';
 import type { TokenStore } from './auth/api-token.js';
 import type { AuditLog } from './auth/audit-log.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BulkOperationsModule } from './bulk-operations/bulk-operations.module.js';
 import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
 import { EventsModule } from './events/events.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         WorkersModule,
         QueuesModule,
         SchedulesModule,
+        BulkOperationsModule,
         SourcesModule,
         StatsModule,
         EventsModule,

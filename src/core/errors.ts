@@ -34,6 +34,11 @@ export class ScheduleNotFound extends DomainError {
   readonly code = 'schedule-not-found';
 }
 
+export class BulkOperationNotFound extends DomainError {
+  readonly status = 404;
+  readonly code = 'bulk-operation-not-found';
+}
+
 export class SourceNotFound extends DomainError {
   readonly status = 404;
   readonly code = 'source-not-found';

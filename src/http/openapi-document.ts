@@ -19,6 +19,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('workers', 'Who runs it')
     .addTag('queues', 'Where it waits')
     .addTag('schedules', 'What repeats')
+    .addTag('bulk operations', 'Something done to many tasks')
     .addTag('metrics', 'Numbers over time')
     .addTag('health', 'Whether all is well, for people and for probes')
     .addTag('access', 'Who may do what, and who did')

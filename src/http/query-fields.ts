@@ -1,7 +1,21 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
 
 /*
  * Fields of query strings and bodies. Each checks, says what it expects, and documents itself. What cannot be parsed is left as it came, so that the
@@ -79,6 +93,22 @@ export function WordField(
     Transform(({ value }) => (typeof value === 'string' ? read(value) : value)),
     IsIn(words, { message: `one of ${words.join(', ')}` }),
     ApiPropertyOptional({ enum: [...words], ...documented }),
+  );
+}
+
+/** Texts of a JSON array. */
+export function TextListField(options: Described & { readonly maxItems: number; readonly maxLength: number }) {
+  const { maxItems, maxLength, description } = options;
+  const message = `1 to ${maxItems} texts of at most ${maxLength} characters`;
+  return applyDecorators(
+    IsOptional(),
+    IsArray({ message }),
+    ArrayMinSize(1, { message }),
+    ArrayMaxSize(maxItems, { message }),
+    IsString({ each: true, message }),
+    MinLength(1, { each: true, message }),
+    MaxLength(maxLength, { each: true, message }),
+    ApiPropertyOptional({ type: [String], description, maxItems }),
   );
 }
 

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
 import { InvalidRequest } from '../core/errors.js';
+import { foundText } from '../core/found-text.js';
 import type { ScheduleAction } from '../core/schedule-action.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
@@ -117,6 +118,9 @@ export class SchedulesController {
     if (time_zone !== undefined && cron === undefined) {
       throw new InvalidRequest('time_zone: expected cron beside it, found every_seconds');
     }
+    if (time_zone !== undefined && !isTimeZone(time_zone)) {
+      throw new InvalidRequest(`time_zone: expected a zone such as Europe/Berlin, found ${foundText(time_zone)}`);
+    }
     const { schedule } = await findSchedule(this.inspector, id, query.source);
     return this.#act(
       id,
@@ -134,5 +138,15 @@ export class SchedulesController {
     const { source, queue, schedule, capabilities } = await findSchedule(this.inspector, id, asked);
     const report = await this.inspector.actions.onSchedule(source.name, queue, schedule.id, action);
     return new ScheduleActionReportDto(source, action.kind, report, capabilities);
+  }
+}
+
+/** The library's own parser would blame the present moment for it. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }

@@ -167,6 +167,9 @@ describe('what is served', () => {
     ['get', '/schedules/{id}', '/schedules/full:i'],
     ['delete', '/schedules/{id}', '/schedules/full:i'],
     ['post', '/schedules/{id}/run', '/schedules/full:i/run'],
+    ['post', '/bulk-operations', '/bulk-operations'],
+    ['get', '/bulk-operations', '/bulk-operations'],
+    ['get', '/bulk-operations/{id}', '/bulk-operations/none'],
     ['get', '/sources', '/sources'],
     ['get', '/health', '/health'],
   ] as const)('%s %s answers %s as the document says', async (method, route, url) => {

@@ -118,6 +118,10 @@ describe('one schedule', () => {
     [{}, 'expected one of cron and every_seconds, found neither'],
     [{ cron: '* * * * *', every_seconds: 1 }, 'expected one of cron and every_seconds, found both'],
     [{ every_seconds: 1, time_zone: 'UTC' }, 'time_zone: expected cron beside it, found every_seconds'],
+    [
+      { cron: '0 4 * * *', time_zone: 'Mars/Base' },
+      'time_zone: expected a zone such as Europe/Berlin, found "Mars/Base"',
+    ],
     [{ every_seconds: 0 }, 'every_seconds: expected a number from 0.001 to 315360000, found 0'],
   ])('is not edited with %j', async (body, detail) => {
     const response = await api.request.patch(at(CRON_BODY.id)).send(body);

@@ -13,6 +13,7 @@ import { AuthModule } from '../../src/auth/auth.module.js';
 import { MemoryAuditLog } from '../../src/auth/memory-audit-log.js';
 import { MemoryTokenStore } from '../../src/auth/memory-token-store.js';
 import type { LimitRules } from '../../src/auth/request-limits.js';
+import { BulkOperationsModule } from '../../src/bulk-operations/bulk-operations.module.js';
 import { Clock } from '../../src/core/clock.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
 import { redactor } from '../../src/core/redaction.js';
@@ -115,6 +116,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       WorkersModule,
       QueuesModule,
       SchedulesModule,
+      BulkOperationsModule,
       SourcesModule,
       StatsModule,
       EventsModule,

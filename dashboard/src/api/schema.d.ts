@@ -658,6 +658,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/bulk-operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that run or have ended lately, the latest first */
+        get: operations["listBulkOperations"];
+        put?: never;
+        /**
+         * Do something to many tasks, or count how many it would be
+         * @description For tasks that are remembered and match `q`, or for `ids`; at most 10 000, at a bounded rate, one by one: what goes wrong with one is told in its item and stops nothing. Kept for an hour after its end, in memory alone.
+         */
+        post: operations["createBulkOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/bulk-operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far one has come */
+        get: operations["getBulkOperation"];
+        put?: never;
+        post?: never;
+        /**
+         * Begin no more tasks of one
+         * @description What has been begun is still awaited. The operation stays readable. One that has ended stays as it is.
+         */
+        delete: operations["cancelBulkOperation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/bulk-operations/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has come of each task, page by page */
+        get: operations["listBulkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/sources": {
         parameters: {
             query?: never;
@@ -2036,6 +2095,109 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone?: string;
+        };
+        BulkOperationBodyDto: {
+            /**
+             * @description What is to be done to each task
+             * @enum {string}
+             */
+            action?: "revoke" | "retry" | "promote" | "remove" | "delay" | "priority";
+            /**
+             * @description Which tasks, in the filter language of the search, empty for all; or else `ids`
+             * @example state:FAILURE and queue:mail and sent:>2h
+             */
+            q?: string;
+            /** @description Which tasks, one by one */
+            ids?: string[];
+            /** @description Only tasks of this source */
+            source?: string;
+            /**
+             * @description Only find the tasks and count them
+             * @default false
+             */
+            dry_run: boolean;
+            /** @description With `q`: the most tasks that may be concerned. With more nothing is done, and a 409 says how many. Needed unless it is a dry run */
+            expected_count?: number;
+            /**
+             * @description Tasks per second, at most
+             * @default 50
+             */
+            rate: number;
+            /**
+             * @description revoke: also stop those that run
+             * @default false
+             */
+            terminate: boolean;
+            /**
+             * @description revoke, with `terminate`: the signal, where the engine can send one
+             * @enum {string}
+             */
+            signal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGKILL";
+            /**
+             * @description retry: count their attempts anew
+             * @default false
+             */
+            reset_attempts: boolean;
+            /** @description delay: let them wait so long from now */
+            delay_seconds?: number;
+            /** @description priority: the new one */
+            priority?: number;
+        };
+        /** @enum {string} */
+        BulkAction: "revoke" | "retry" | "promote" | "remove" | "delay" | "priority";
+        /** @enum {string} */
+        BulkState: "dry-run" | "running" | "cancelling" | "cancelled" | "finished";
+        BulkCountsDto: {
+            waiting: number;
+            done: number;
+            /** @description It cannot be done to them. */
+            refused: number;
+            /** @description Nobody can say whether it was done. */
+            failed: number;
+            cancelled: number;
+        };
+        BulkOperationDto: {
+            action: components["schemas"]["BulkAction"];
+            state: components["schemas"]["BulkState"];
+            /** Format: date-time */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description null while it goes on.
+             */
+            finished_at: string | null;
+            id: string;
+            /** @description The filter it was asked for with; null where it was ids. */
+            q: string | null;
+            rate: number;
+            matched_count: number;
+            /** @description Of them, tasks of sources that cannot do this at all; null where it is not known yet of which sources they are. */
+            unsupported_count: number | null;
+            /** @description False where the search ended before it had seen every task: there may be more. */
+            search_complete: boolean;
+            counts: components["schemas"]["BulkCountsDto"];
+            /** @description How it stands, in one sentence. */
+            message: string;
+        };
+        BulkOperationPageDto: {
+            items: components["schemas"]["BulkOperationDto"][];
+            total: number;
+        };
+        /** @enum {string} */
+        BulkOutcome: "waiting" | "done" | "refused" | "failed" | "cancelled";
+        BulkItemDto: {
+            outcome: components["schemas"]["BulkOutcome"];
+            task_id: string;
+            /** @description null where it was not said, and its turn has not come. */
+            source: string | null;
+            /** @description Why not, in one word: state, locked, schedule, engine, gone, not-supported … */
+            reason: string | null;
+            message: string | null;
+        };
+        BulkItemPageDto: {
+            items: components["schemas"]["BulkItemDto"][];
+            /** @description Tasks with the outcome that was asked for. */
+            total: number;
         };
         /**
          * @description What can be done here beyond watching; the rest is answered with 409.
@@ -6972,6 +7134,465 @@ export interface operations {
             };
             /** @description The broker that was asked does not answer */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listBulkOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOperationPageDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    createBulkOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkOperationBodyDto"];
+            };
+        };
+        responses: {
+            /** @description It runs; or, as a dry run, has counted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOperationDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getBulkOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOperationDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    cancelBulkOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOperationDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listBulkItems: {
+        parameters: {
+            query?: {
+                /** @description Only tasks with this outcome */
+                outcome?: "waiting" | "done" | "refused" | "failed" | "cancelled";
+                /** @description Tasks to leave out */
+                offset?: number;
+                /** @description Tasks per page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkItemPageDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
