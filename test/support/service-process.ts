@@ -8,6 +8,9 @@ export interface ServiceProcess {
   interrupt(): Promise<number | null>;
   /** What Kubernetes does. */
   terminate(): Promise<number | null>;
+  /** The whole process stands still until it is thawed, as on a suspended machine. */
+  freeze(): void;
+  thaw(): void;
   kill(): void;
 }
 
@@ -62,6 +65,8 @@ export async function startServiceProcess(
       child.kill('SIGTERM');
       return exited;
     },
+    freeze: () => signalGroup(child, 'SIGSTOP'),
+    thaw: () => signalGroup(child, 'SIGCONT'),
     kill: () => signalGroup(child, 'SIGKILL'),
   };
 }

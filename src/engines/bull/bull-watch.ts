@@ -34,8 +34,6 @@ import { BullTaskTracker } from './bull-task-tracker.js';
 import { bullWaitingJobs } from './bull-waiting-jobs.js';
 import { BullWorkerBook } from './bull-worker-book.js';
 
-const RELEASE_EVERY_MS = 250;
-
 /**
  * Everything that runs while a Bull source is watched, put together. Three connections: one for commands, one subscribed to Bull's channels,
  * one that waits for agents. They come and go on their own; the source is connected while the first two are.
@@ -65,7 +63,6 @@ export class BullWatch {
   readonly #state: LinkState;
   readonly #outbox = new EventOutbox();
   #started = false;
-  #releasing: NodeJS.Timeout | null = null;
   /** Last sign of life before the subscription was lost; null while it holds, and before the first. */
   #deafSince: number | null = null;
   #hears = true;
@@ -214,7 +211,7 @@ export class BullWatch {
     this.#started = true;
     this.#outbox.open((batch) => listener.events(batch));
     this.#state.open(() => listener.status(this.status()));
-    this.#releasing = setInterval(() => this.#holder.releaseDue(this.#o.clock.monotonic()), RELEASE_EVERY_MS);
+    this.#holder.start(() => this.#o.clock.monotonic());
     // The subscription first: what happens while queues are being found is then heard.
     this.#events.open();
     this.#commands.open();
@@ -225,7 +222,7 @@ export class BullWatch {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (this.#releasing) clearInterval(this.#releasing);
+    this.#holder.stop();
     this.#finder.stop();
     this.#feed.stop();
     await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);

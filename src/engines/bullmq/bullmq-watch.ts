@@ -32,8 +32,6 @@ import { BullmqTaskTracker } from './bullmq-task-tracker.js';
 import { bullmqWaitingJobs } from './bullmq-waiting-jobs.js';
 import { BullmqWorkerBook } from './bullmq-worker-book.js';
 
-const RELEASE_EVERY_MS = 250;
-
 /**
  * Everything that runs while a BullMQ source is watched, put together. Three connections: one for commands, one that waits for events, one
  * that waits for agents. They come and go on their own; the source is connected while the first two are up.
@@ -57,7 +55,6 @@ export class BullmqWatch {
   readonly #state: LinkState;
   readonly #outbox = new EventOutbox();
   #started = false;
-  #releasing: NodeJS.Timeout | null = null;
   /** Last sign of life before the connection was lost; null while it holds, and before the first. */
   #awaySince: number | null = null;
   #stopped = false;
@@ -187,7 +184,7 @@ export class BullmqWatch {
     this.#started = true;
     this.#outbox.open((batch) => listener.events(batch));
     this.#state.open(() => listener.status(this.status()));
-    this.#releasing = setInterval(() => this.#holder.releaseDue(this.#clock.monotonic()), RELEASE_EVERY_MS);
+    this.#holder.start(() => this.#clock.monotonic());
     this.#events.open();
     this.#commands.open();
     this.#agents.open();
@@ -196,7 +193,7 @@ export class BullmqWatch {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (this.#releasing) clearInterval(this.#releasing);
+    this.#holder.stop();
     this.#finder.stop();
     this.#feed.stop();
     await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);

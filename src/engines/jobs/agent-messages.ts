@@ -59,40 +59,46 @@ export function readEntry(flat: readonly unknown[]): AgentEntry | null {
   const parsed = parseJson(body);
   if (kind === 'facts') {
     if (!Array.isArray(parsed)) return null;
-    return { agent, kind, facts: parsed.flatMap(readFact) };
+    const facts: TaskFact[] = [];
+    for (const one of parsed) {
+      const fact = readFact(one);
+      if (fact) facts.push(fact);
+    }
+    return { agent, kind, facts };
   }
   const totals = kind === 'totals' ? readTotalsObject(parsed) : null;
   return totals && { agent, kind: 'totals', totals };
 }
 
-function readFact(value: unknown): TaskFact[] {
-  const o = objectOf(value);
-  const kind = FACT_KINDS.find((known) => known === o?.kind);
-  const seq = number(o?.seq);
-  const [prefix, queue] = [text(o?.prefix), text(o?.queue)];
-  if (!o || !kind || seq === null || prefix === null || queue === null) return [];
-  if (o.engine !== 'bull' && o.engine !== 'bullmq') return [];
-  const error = objectOf(o.error);
-  return [
-    {
-      seq,
-      kind,
-      engine: o.engine,
-      prefix,
-      queue,
-      jobId: text(o.jobId) ?? '',
-      jobName: text(o.jobName) ?? '',
-      attempt: number(o.attempt) ?? 1,
-      at: number(o.at) ?? 0,
-      sentAt: number(o.sentAt),
-      eta: number(o.eta),
-      runtimeMs: number(o.runtimeMs),
-      error: error ? { type: text(error.type) ?? 'Error', message: text(error.message) ?? '' } : null,
-      timedOut: o.timedOut === true,
-      ...('result' in o ? { result: o.result } : {}),
-      resultBytes: whole(o.resultBytes),
-    },
-  ];
+const KINDS: ReadonlyMap<unknown, TaskFact['kind']> = new Map(FACT_KINDS.map((kind) => [kind, kind]));
+
+/** null where it is none. Called for every fact there is: it makes one object, and no array. */
+function readFact(o: unknown): TaskFact | null {
+  if (!isObject(o)) return null;
+  const kind = KINDS.get(o.kind);
+  const { seq, prefix, queue, engine, error } = o;
+  if (kind === undefined || typeof seq !== 'number' || typeof prefix !== 'string' || typeof queue !== 'string')
+    return null;
+  if (engine !== 'bull' && engine !== 'bullmq') return null;
+  return {
+    seq,
+    kind,
+    engine,
+    prefix,
+    queue,
+    jobId: text(o.jobId) ?? '',
+    jobName: text(o.jobName) ?? '',
+    attempt: number(o.attempt) ?? 1,
+    at: number(o.at) ?? 0,
+    sentAt: number(o.sentAt),
+    eta: number(o.eta),
+    runtimeMs: number(o.runtimeMs),
+    error: isObject(error) ? { type: text(error.type) ?? 'Error', message: text(error.message) ?? '' } : null,
+    timedOut: o.timedOut === true,
+    // JSON has no undefined: that is what says that there is none.
+    result: o.result,
+    resultBytes: whole(o.resultBytes),
+  };
 }
 
 function readTotalsObject(value: unknown): AgentTotals | null {
@@ -144,7 +150,12 @@ function readResources(value: unknown): AgentResources | null {
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  return isObject(value) ? value : null;
+}
+
+/** Without a copy of it: most of what an agent tells is read through this. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string | null {

@@ -13,6 +13,7 @@ export interface HeldOutcome {
 }
 
 const MAX_HELD = 50_000;
+const RELEASE_EVERY_MS = 250;
 
 /**
  * Outcomes that wait for an agent's own account. An agent's tasks count by what the agent says; should it die without saying, what was heard
@@ -21,6 +22,7 @@ const MAX_HELD = 50_000;
 export class OutcomeHolder {
   readonly #held = new Map<string, HeldOutcome>();
   readonly #release: (outcome: HeldOutcome) => void;
+  #releasing: NodeJS.Timeout | null = null;
 
   constructor(release: (outcome: HeldOutcome) => void) {
     this.#release = release;
@@ -28,6 +30,16 @@ export class OutcomeHolder {
 
   get size(): number {
     return this.#held.size;
+  }
+
+  /** From here on what has waited long enough is released by itself. */
+  start(monotonic: () => number): void {
+    this.#releasing ??= setInterval(() => this.releaseDue(monotonic()), RELEASE_EVERY_MS);
+  }
+
+  stop(): void {
+    if (this.#releasing) clearInterval(this.#releasing);
+    this.#releasing = null;
   }
 
   hold(outcome: HeldOutcome): void {

@@ -65,6 +65,12 @@ export function redactUrl(url: string): string {
 function split(url: string): UrlParts {
   const found = /^([a-z+]+):\/\/(?:(.*)@)?([^/?#@]*)([^?#]*)(?:\?([^#]*))?$/s.exec(url);
   if (!found) throw invalid(url, 'a URL such as redis://host:6379/0');
+  if (found[1] === 'postgres' || found[1] === 'postgresql') {
+    throw new InvalidRequest(
+      `${redactUrl(url)} is a PostgreSQL database. BullMQ 6 can keep its queues in one, which Taskscope does not read: it watches Celery over ` +
+        'Redis and RabbitMQ, and Bull and BullMQ in Redis.',
+    );
+  }
   const scheme = REDIS_SCHEMES.find((known) => known === found[1]);
   if (!scheme) throw invalid(url, `one of the schemes ${REDIS_SCHEMES.join(', ')}`);
   const userinfo = found[2] ?? '';

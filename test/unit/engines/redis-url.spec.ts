@@ -2,6 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { parseRedisUrl, redactUrl } from '../../../src/engines/redis/redis-url.js';
 
 describe('Redis URLs', () => {
+  test.each(['postgres', 'postgresql'])(
+    'of a %s database, where BullMQ 6 may keep queues, are refused in so many words',
+    (scheme) => {
+      expect(() => parseRedisUrl(`${scheme}://app:secret@db:5432/jobs`)).toThrow(
+        /^postgres(ql)?:\/\/db:5432\/jobs is a PostgreSQL database\. BullMQ 6 can keep its queues in one, which Taskscope does not read/,
+      );
+    },
+  );
+
   test('name host, port, credentials and database', () => {
     expect(parseRedisUrl('redis://ann:p%40ss@cache.local:6380/3')).toEqual({
       topology: { kind: 'single', host: 'cache.local', port: 6380 },
