@@ -18,3 +18,6 @@ export type EngineKind = Schemas['EngineKind'];
 export type CommandReport = Schemas['CommandReportDto'];
 export type TasksStatus = Schemas['TasksStatusDto'];
 export type QueueDetail = Schemas['QueueDetailDto'];
+export type QueueActionReport = Schemas['QueueActionReportDto'];
+export type Schedule = Schemas['ScheduleItemDto'];
+export type TaskPage = Schemas['TaskPageDto'];
