@@ -19,6 +19,8 @@ interface Props {
   readonly typed?: boolean;
   /** Harmless: the button is an ordinary one. */
   readonly calm?: boolean;
+  /** Not yet: how much it would hit is still being counted. */
+  readonly blocked?: boolean;
   /** Does it, and gives what there is to show of the outcome. */
   readonly act: () => Promise<ReactNode>;
   readonly onClose: () => void;
@@ -32,6 +34,7 @@ export function ConfirmDialog({
   size = 1,
   typed: alwaysTyped = false,
   calm = false,
+  blocked = false,
   act,
   onClose,
 }: Props) {
@@ -41,7 +44,7 @@ export function ConfirmDialog({
   const field = useId();
   const word = verb.split(' ', 1)[0]?.toLowerCase() ?? '';
   const mustType = alwaysTyped || size > TYPED_ABOVE;
-  const ready = phase === 'asking' && (!mustType || typed.trim().toLowerCase() === word);
+  const ready = phase === 'asking' && !blocked && (!mustType || typed.trim().toLowerCase() === word);
 
   const run = async () => {
     setPhase('acting');

@@ -1,0 +1,108 @@
+import type { Schedule } from '../../api/model.js';
+import { Count } from '../../components/Numbers.js';
+import { filterValue, ScopedLink, TasksLink } from '../../components/ScopedLink.js';
+import { Badge } from '../../components/State.js';
+import { Time } from '../../components/Time.js';
+import type { Column } from '../../components/table-columns.js';
+import { duration } from '../../format/durations.js';
+import { ACTIONS, type ActionId } from './actions.js';
+
+/** `0 3 * * *, Europe/Berlin` or `every 5 m`. */
+export function rhythm({ cron, every_seconds, time_zone }: Schedule): string {
+  if (cron !== null) return time_zone === null ? cron : `${cron}, ${time_zone}`;
+  return every_seconds === null ? 'not told' : `every ${duration(every_seconds)}`;
+}
+
+export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => void): readonly Column<Schedule>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Task',
+      width: 130,
+      grow: true,
+      cell: ({ name, key }) => (
+        <TasksLink q={`name:${filterValue(name)}`} title={key}>
+          {name}
+        </TasksLink>
+      ),
+      sortValue: ({ name }) => name,
+    },
+    {
+      id: 'rhythm',
+      header: 'Repeats',
+      width: 150,
+      priority: 2,
+      cell: (schedule) => <span className="mono">{rhythm(schedule)}</span>,
+      sortValue: rhythm,
+    },
+    {
+      id: 'next',
+      header: 'Next run',
+      width: 96,
+      cell: ({ missed, next_at }) =>
+        missed ? (
+          <Badge
+            word="missed"
+            tone="failure"
+            icon="cross"
+            title="Overdue, and nothing stands for it: it will never run again by itself"
+          />
+        ) : (
+          <Time at={next_at} why="No next run is known" />
+        ),
+      sortValue: ({ next_at }) => (next_at === null ? null : Date.parse(next_at)),
+    },
+    {
+      id: 'last',
+      header: 'Last run',
+      width: 96,
+      priority: 2,
+      cell: ({ last_at }) => <Time at={last_at} why="It has not run yet, or nothing tells" />,
+      sortValue: ({ last_at }) => (last_at === null ? null : Date.parse(last_at)),
+    },
+    {
+      id: 'missed',
+      header: 'Missed runs',
+      width: 108,
+      align: 'right',
+      priority: 3,
+      cell: ({ missed_runs }) => <Count value={missed_runs} why="The runs of a cron expression are not counted" />,
+      sortValue: ({ missed_runs }) => missed_runs,
+    },
+    {
+      id: 'queue',
+      header: 'Queue',
+      width: 120,
+      priority: 2,
+      cell: ({ queue, source }) => (
+        <ScopedLink to={`/queues/${encodeURIComponent(queue)}`} with={{ in: source }}>
+          {queue}
+        </ScopedLink>
+      ),
+      sortValue: ({ queue }) => queue,
+    },
+    {
+      id: 'source',
+      header: 'Source',
+      width: 100,
+      priority: 3,
+      cell: ({ source }) => source,
+      sortValue: ({ source }) => source,
+    },
+    {
+      id: 'actions',
+      header: 'Actions',
+      width: 236,
+      priority: 3,
+      cell: (schedule) => (
+        <span className="schedule-actions">
+          {ACTIONS.filter(({ needs }) => schedule.capabilities.includes(needs)).map(({ id, label }) => (
+            <button key={id} type="button" className="button small" onClick={() => onAct(schedule, id)}>
+              {label} …
+            </button>
+          ))}
+        </span>
+      ),
+    },
+  ];
+}
