@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
 import { openPage, overflows, violationsOf } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
 import { type MixedService, startMixedService } from '../support/mixed-service.js';
 
 describe('the queues', () => {
@@ -84,4 +86,65 @@ describe('the queues', () => {
     },
     60_000,
   );
+
+  const act = async (page: Page, control: string, choose: (dialog: Locator) => Promise<unknown>, verb: string) => {
+    const controls = page.getByRole('group', { name: 'Controls of orders' });
+    await controls.getByRole('button', { name: control }).click();
+    const dialog = page.getByRole('dialog');
+    await choose(dialog);
+    await dialog.getByRole('button', { name: verb, exact: true }).click();
+    await dialog.getByText('done').waitFor({ timeout: 30_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+  };
+
+  test('are paused and resumed', async () => {
+    const { page } = await open('/queues/orders?in=shop');
+
+    await act(page, 'Pause', async () => {}, 'Pause');
+    expect(await service.queue.isPaused()).toBe(true);
+    await page.getByText('paused', { exact: true }).waitFor();
+    await act(page, 'Resume', async () => {}, 'Resume');
+    expect(await service.queue.isPaused()).toBe(false);
+    await page.context().close();
+  }, 60_000);
+
+  test('let what is delayed run now', async () => {
+    const { page } = await open('/queues/orders?in=shop');
+    const job = await service.queue.add('ok', { soon: true }, { delay: 1_800_000 });
+
+    const row = page.getByRole('region', { name: 'Delayed' }).getByRole('listitem').first();
+    await row.getByText('due in 29').or(row.getByText('due in 30')).waitFor({ timeout: 30_000 });
+    await row.getByRole('button', { name: 'Run now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+    await eventually(async () => expect(await job.isCompleted()).toBe(true), { within: 20_000 });
+    await page.context().close();
+  }, 60_000);
+
+  test('are cleaned and drained of what was counted', async () => {
+    await service.queue.addBulk([
+      { name: 'fail', data: {} },
+      { name: 'fail', data: {} },
+    ]);
+    await eventually(async () => expect(await service.queue.getFailedCount()).toBe(2), { within: 20_000 });
+    const { page } = await open('/queues/orders?in=shop');
+
+    await act(page, 'Clean', (dialog) => dialog.getByText('2 tasks').waitFor(), 'Remove');
+    expect(await service.queue.getFailedCount()).toBe(0);
+
+    await service.queue.pause();
+    await service.queue.addBulk([
+      { name: 'ok', data: {} },
+      { name: 'ok', data: {} },
+      { name: 'ok', data: {} },
+    ]);
+    const drain = async (dialog: Locator) => {
+      await dialog.getByText('3 tasks').waitFor();
+      expect(await dialog.getByRole('button', { name: 'Drain' }).isDisabled()).toBe(true);
+      await dialog.getByLabel('Type drain to go on').fill('drain');
+    };
+    await act(page, 'Drain', drain, 'Drain');
+    expect(await service.queue.getWaitingCount()).toBe(0);
+    await service.queue.resume();
+    await page.context().close();
+  }, 60_000);
 });

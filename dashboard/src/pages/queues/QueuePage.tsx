@@ -10,7 +10,9 @@ import { TasksLink } from '../../components/ScopedLink.js';
 import { Time } from '../../components/Time.js';
 import { count } from '../../format/numbers.js';
 import { inQueue } from './columns.js';
+import { DelayedTasks } from './Delayed.js';
 import { NextInLine } from './NextInLine.js';
+import { QueueControls } from './QueueControls.js';
 import { QueueSchedules } from './QueueSchedules.js';
 import { QueueState } from './QueueState.js';
 import { TakenBy } from './TakenBy.js';
@@ -36,6 +38,7 @@ export function QueuePage({ name, source }: { readonly name: string; readonly so
               </>
             }
           />
+          <QueueControls queue={queue} />
           <div className="detail">
             <div className="detail-column">
               <Depth queue={queue} />
@@ -44,6 +47,7 @@ export function QueuePage({ name, source }: { readonly name: string; readonly so
             </div>
             <div className="detail-column">
               <NextInLine queue={queue} />
+              <DelayedTasks queue={queue} />
               <TakenBy queue={queue} />
               <QueueSchedules queue={queue} />
             </div>
