@@ -28,7 +28,7 @@ describe('the timeline', () => {
 
     await page.getByText('As text').click();
     const own = page.getByRole('row', { name: service.worker.name });
-    expect(await own.getByRole('cell').allTextContents()).toEqual(['1', '0', '0', '1', '0', '0']);
+    expect(await own.getByRole('cell').allTextContents()).toEqual(['1', '0', '0', '1', '0', '0', '0']);
     await page.getByRole('link', { name: 'tasks.fail' }).waitFor();
 
     expect(await violationsOf(page)).toEqual([]);

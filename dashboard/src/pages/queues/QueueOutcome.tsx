@@ -6,10 +6,11 @@ import { count } from '../../format/numbers.js';
 /** What was done to a queue, and how it stood before and after. */
 export function QueueOutcome({ report }: { readonly report: QueueActionReport }) {
   const { before, after, removed_count, complete } = report;
-  const changed = (name: string, from: number, to: number | undefined) => ({
-    name,
-    value: to === undefined ? `${count(from)} → gone` : from === to ? count(from) : `${count(from)} → ${count(to)}`,
-  });
+  const changed = (name: string, from: number | null, to: number | null | undefined) => {
+    if (from === null) return [];
+    const then = to === undefined ? 'gone' : to === null ? 'unknown' : count(to);
+    return [{ name, value: from === to ? then : `${count(from)} → ${then}` }];
+  };
   return (
     <div>
       <p>
@@ -23,11 +24,11 @@ export function QueueOutcome({ report }: { readonly report: QueueActionReport })
       <Facts
         facts={[
           ...(removed_count === null ? [] : [{ name: 'Removed', value: count(removed_count) }]),
-          changed('Waiting', before.waiting, after?.waiting),
-          changed('Running', before.active, after?.active),
-          changed('Delayed', before.delayed, after?.delayed),
-          changed('Succeeded, kept', before.succeeded, after?.succeeded),
-          changed('Failed, kept', before.failed, after?.failed),
+          ...changed('Waiting', before.waiting, after?.waiting),
+          ...changed('Running', before.active, after?.active),
+          ...changed('Delayed', before.delayed, after?.delayed),
+          ...changed('Succeeded, kept', before.succeeded, after?.succeeded),
+          ...changed('Failed, kept', before.failed, after?.failed),
         ]}
       />
     </div>

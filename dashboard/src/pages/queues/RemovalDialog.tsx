@@ -128,10 +128,12 @@ export function DrainDialog(props: Props) {
       <p>
         Everything that waits is removed before it has run. What runs and what has finished stays, as does the queue.
       </p>
-      <label className="menu-item">
-        <input type="checkbox" checked={delayed} onChange={(event) => setDelayed(event.target.checked)} />
-        Also what waits for a time
-      </label>
+      {props.queue.engine !== 'celery' && (
+        <label className="menu-item">
+          <input type="checkbox" checked={delayed} onChange={(event) => setDelayed(event.target.checked)} />
+          Also what waits for a time
+        </label>
+      )}
     </RemovalDialog>
   );
 }

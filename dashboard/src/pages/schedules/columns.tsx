@@ -18,7 +18,7 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
     {
       id: 'name',
       header: 'Task',
-      width: 130,
+      width: 110,
       grow: true,
       cell: ({ name, key }) => (
         <TasksLink q={`name:${filterValue(name)}`} title={key}>
@@ -30,9 +30,12 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
     {
       id: 'rhythm',
       header: 'Repeats',
-      width: 150,
-      priority: 2,
-      cell: (schedule) => <span className="mono">{rhythm(schedule)}</span>,
+      width: 120,
+      cell: (schedule) => (
+        <span className="mono" title={rhythm(schedule)}>
+          {rhythm(schedule)}
+        </span>
+      ),
       sortValue: rhythm,
     },
     {

@@ -7,7 +7,7 @@ import { counted } from '../../format/numbers.js';
 import type { Bar, View } from './bars.js';
 import { inOrder, type Layout } from './lanes.js';
 
-const STATES: readonly TaskState[] = ['STARTED', 'SUCCESS', 'RETRY', 'FAILURE', 'REVOKED', 'REJECTED'];
+const STATES: readonly TaskState[] = ['STARTED', 'SUCCESS', 'RETRY', 'FAILURE', 'REVOKED', 'REJECTED', 'LOST'];
 const LONGEST = 5;
 
 interface Props {

@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import type { TaskState } from '../../api/model.js';
 import { TaskStateBadge } from '../../components/State.js';
 
-const SHOWN: readonly TaskState[] = ['STARTED', 'SUCCESS', 'RETRY', 'FAILURE', 'REVOKED', 'REJECTED'];
+const SHOWN: readonly TaskState[] = ['STARTED', 'SUCCESS', 'RETRY', 'FAILURE', 'REVOKED', 'REJECTED', 'LOST'];
 const NEVER: readonly TaskState[] = ['PENDING', 'RECEIVED'];
 
 /** What the colours mean, in words; the canvas takes its colours from here. */

@@ -105,7 +105,7 @@ interface Box {
   readonly width: number;
 }
 
-/** The shape tells the state too: running is hollow, a retry half as high, a failure crossed, a revoked one struck through. */
+/** The shape tells the state too: running is hollow, a lost one dashed, a retry half as high, a failure crossed, a revoked one struck through. */
 function drawBar(context: CanvasRenderingContext2D, bar: Bar, box: Box, colours: Colours): void {
   const left = Math.max(box.left, -2);
   const size = Math.min(box.right, box.width + 2) - left;
@@ -114,11 +114,14 @@ function drawBar(context: CanvasRenderingContext2D, bar: Bar, box: Box, colours:
   context.fillStyle = colour;
   context.strokeStyle = colour;
   context.lineWidth = 1;
-  if (bar.state === 'STARTED') context.strokeRect(left + 0.5, top + 0.5, Math.max(size - 1, 1), BAR - 1);
+  if (bar.state === 'LOST') context.setLineDash([3, 2]);
+  if (bar.state === 'STARTED' || bar.state === 'LOST')
+    context.strokeRect(left + 0.5, top + 0.5, Math.max(size - 1, 1), BAR - 1);
   else if (bar.state === 'RETRY') context.fillRect(left, top + BAR / 2, size, BAR / 2);
   else context.fillRect(left, top, size, BAR);
 
-  const inside = bar.state === 'STARTED' ? colours.text : colours.ground;
+  context.setLineDash([]);
+  const inside = bar.state === 'STARTED' || bar.state === 'LOST' ? colours.text : colours.ground;
   let used = 4;
   if (size >= 16 && (bar.state === 'FAILURE' || bar.state === 'REVOKED' || bar.state === 'REJECTED')) {
     context.strokeStyle = inside;

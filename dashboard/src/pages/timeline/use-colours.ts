@@ -47,6 +47,7 @@ function coloursIn(legend: HTMLElement): Colours {
       RETRY: state('RETRY'),
       REVOKED: state('REVOKED'),
       REJECTED: state('REJECTED'),
+      LOST: state('LOST'),
     },
     font: `12px ${style.fontFamily}`,
   };

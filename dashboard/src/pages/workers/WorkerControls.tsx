@@ -4,6 +4,7 @@ import { useCan } from '../../api/queries.js';
 import { RateLimitDialog, TimeLimitDialog } from './LimitDialogs.js';
 import { AutoscaleDialog, ResizeDialog, RestartPoolDialog } from './PoolDialog.js';
 import { AddQueueDialog } from './QueueDialogs.js';
+import { StampDialog } from './StampDialog.js';
 import { EventsDialog, ShutDownDialog } from './SwitchDialogs.js';
 
 const CONTROLS = [
@@ -14,6 +15,7 @@ const CONTROLS = [
   { id: 'queue', label: 'Add queue', needs: 'worker-queues' },
   { id: 'rate', label: 'Rate limit', needs: 'rate-limit' },
   { id: 'time', label: 'Time limit', needs: 'time-limit' },
+  { id: 'stamp', label: 'Revoke by stamp', needs: 'revoke-stamped' },
   { id: 'events', label: 'Events', needs: 'worker-events' },
   { id: 'shutdown', label: 'Shut down', needs: 'shutdown-worker' },
 ] as const satisfies readonly { readonly id: string; readonly label: string; readonly needs: Capability }[];
@@ -68,6 +70,8 @@ function ControlDialog({ id, worker: latest, onClose }: DialogProps) {
       return <RateLimitDialog {...props} />;
     case 'time':
       return <TimeLimitDialog {...props} />;
+    case 'stamp':
+      return <StampDialog {...props} />;
     case 'events':
       return <EventsDialog {...props} />;
     case 'shutdown':

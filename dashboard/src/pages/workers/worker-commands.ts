@@ -60,3 +60,12 @@ export function limitTime(of: Limited, soft: number | null, hard: number | null)
     }),
   );
 }
+
+export function revokeStamped(source: string, stamp: string, values: readonly string[], terminate: boolean): Told {
+  return answered(
+    client.POST('/api/v1/celery/tasks/stamped-revocations', {
+      params: { query: { source } },
+      body: { stamp, values: [...values], terminate },
+    }),
+  );
+}
