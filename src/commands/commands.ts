@@ -7,6 +7,11 @@ export const DEFAULT_COMMAND = 'serve';
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'serve', summary: 'run the service', load: async () => (await import('./serve.js')).serve },
   {
+    name: 'check',
+    summary: 'say what will work and what will not, and start nothing',
+    load: async () => (await import('./check.js')).check,
+  },
+  {
     name: 'tail',
     summary: 'print what happens to tasks while it happens',
     load: async () => (await import('./tail.js')).tail,

@@ -11,6 +11,8 @@ import { freePort } from './redis-server.js';
 export interface RabbitServer {
   readonly url: string;
   readonly port: number;
+  /** Runs rabbitmqctl against it. */
+  control(...words: readonly string[]): Promise<void>;
   /** Ends the server and removes its data. Idempotent. */
   stop(): Promise<void>;
   /** SIGKILL, as a crash would; durable data stays. */
@@ -96,6 +98,9 @@ export async function startRabbitServer(): Promise<RabbitServer> {
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}//`,
     port,
+    control: async (...words) => {
+      await promisify(execFile)(join(PACKAGES, version, 'sbin', 'rabbitmqctl'), [...words], { env, timeout: START_MS });
+    },
     kill,
     restart: async () => {
       await kill();

@@ -124,7 +124,7 @@ describe('the command line, asking a running service', () => {
     const { stdout } = await taskscope('--help');
     const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map(([, name = '']) => name);
 
-    expect(names).toEqual(expect.arrayContaining(['serve', 'tail', 'tasks', 'revoke']));
+    expect(names).toEqual(expect.arrayContaining(['serve', 'check', 'tail', 'tasks', 'revoke']));
     for (const name of names) {
       const { code, stdout: help } = await taskscope(name, '--help');
       expect({ name, code, help }).toEqual({ name, code: 0, help: expect.stringMatching(/^Usage: taskscope/) });

@@ -1,7 +1,7 @@
 import type { RedisLink } from '../../redis/redis-link.js';
 import { numberOf } from '../../redis/redis-reply.js';
 import { scanKeys } from '../../redis/scan-keys.js';
-import { escapeGlob } from './redis-queues.js';
+import { escapeGlob } from './redis-channels.js';
 
 /** A living monitor fetches its answers within seconds. */
 const ABANDONED_AFTER_SECONDS = 600;

@@ -11,7 +11,7 @@ import { amqpSentence } from './amqp-failure.js';
 import { AmqpLink } from './amqp-link.js';
 import { AmqpQueues } from './amqp-queues.js';
 import { CeleryTransport, type ControlRequest, type QueueDepth, type TransportListener } from './celery-transport.js';
-import { controlBody } from './control-body.js';
+import { controlBody, REPLY_PREFIX } from './control-body.js';
 import { SourceState } from './source-state.js';
 import { within } from './within.js';
 
@@ -39,7 +39,7 @@ export class AmqpTransport extends CeleryTransport {
   readonly #state: SourceState;
   readonly #link: AmqpLink;
   readonly #queues: AmqpQueues;
-  readonly #replyQueue = `taskscope.reply.${randomUUID()}`;
+  readonly #replyQueue = `${REPLY_PREFIX}${randomUUID()}`;
   #listener: TransportListener | null = null;
   #commands: ConfirmChannel | null = null;
   #published = 0;

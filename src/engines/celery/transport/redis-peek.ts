@@ -1,3 +1,4 @@
+import { messageOf } from '../../../core/errors.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { countOf, listOf, textOf } from '../../redis/redis-reply.js';
 import type { CeleryNames } from '../celery-settings.js';
@@ -30,6 +31,7 @@ return found`;
 export class RedisPeek implements QueueReader {
   readonly #link: RedisLink;
   readonly #names: CeleryNames;
+  #readOnly = true;
 
   constructor(link: RedisLink, names: CeleryNames) {
     this.#link = link;
@@ -67,14 +69,27 @@ export class RedisPeek implements QueueReader {
     signal: AbortSignal,
   ): Promise<readonly { readonly length: number; readonly items: readonly QueuedMessage[] }[]> {
     const keys = queues.flatMap((queue) => this.keysOf(queue));
-    const reply = await this.#link.call(
-      ['EVAL', PEEK, String(keys.length), ...keys, String(limit), String(maxBytes), String(END_BYTES)],
+    const reply = await this.#evaluate(
+      [String(keys.length), ...keys, String(limit), String(maxBytes), String(END_BYTES)],
       signal,
     );
     return listOf(reply).map((step, at) => {
       const [length, items] = listOf(step);
       return { length: countOf(length), items: messagesIn(listOf(items), maxBytes, this.#stepOf(at)) };
     });
+  }
+
+  /** By the command that may only read, so that access to read the keys is enough; servers older than 7 do not know it. */
+  async #evaluate(words: readonly string[], signal: AbortSignal): Promise<unknown> {
+    if (this.#readOnly) {
+      try {
+        return await this.#link.call(['EVAL_RO', PEEK, ...words], signal);
+      } catch (error) {
+        if (!/unknown command/i.test(messageOf(error))) throw error;
+        this.#readOnly = false;
+      }
+    }
+    return this.#link.call(['EVAL', PEEK, ...words], signal);
   }
 
   /** In the order in which workers look at them. */

@@ -2,8 +2,8 @@ import type { RedisCommand, RedisLink } from '../../redis/redis-link.js';
 import { countOf, listOf, textOf, textsOf } from '../../redis/redis-reply.js';
 import { scanKeys } from '../../redis/scan-keys.js';
 import type { CeleryNames } from '../celery-settings.js';
-
 import type { QueueDepth } from './celery-transport.js';
+import { escapeGlob } from './redis-channels.js';
 
 /** kombu's separator of the parts of a binding; the same bytes as the usual separator of priorities, but not configurable. */
 const BINDING_SEPARATOR = '\x06\x16';
@@ -136,9 +136,4 @@ export class RedisQueues {
 /** Exchanges of events, commands and answers, whose "queues" are nobody's tasks. */
 function isPlumbing(exchange: string, names: CeleryNames): boolean {
   return exchange === names.eventExchange || exchange.endsWith('.pidbox') || exchange === 'celeryev';
-}
-
-/** For MATCH and PSUBSCRIBE. */
-export function escapeGlob(text: string): string {
-  return text.replace(/[\\*?[\]]/g, '\\$&');
 }

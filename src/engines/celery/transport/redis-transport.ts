@@ -18,10 +18,11 @@ import {
   type QueueReader,
   type TransportListener,
 } from './celery-transport.js';
-import { controlBody } from './control-body.js';
+import { controlBody, REPLY_PREFIX } from './control-body.js';
+import { celeryChannels } from './redis-channels.js';
 import { bodyOf, controlEnvelope, eventBodyOf, parseEnvelope } from './redis-envelope.js';
 import { RedisPeek } from './redis-peek.js';
-import { escapeGlob, RedisQueues } from './redis-queues.js';
+import { RedisQueues } from './redis-queues.js';
 import { SourceState } from './source-state.js';
 
 export interface RedisTransportOptions {
@@ -31,7 +32,6 @@ export interface RedisTransportOptions {
 }
 
 const LEAVE_MS = 300;
-const REPLY_PREFIX = 'taskscope.reply.';
 /** A blocked read answers this often although nothing came, so that the link's own watch on the connection still gets its turn. */
 const BLOCK_SECONDS = 2;
 const BLOCK_DEADLINE_MS = 8_000;
@@ -69,9 +69,9 @@ export class RedisTransport extends CeleryTransport {
     this.#names = names;
     this.#clock = clock;
     this.#state = new SourceState(clock, () => this.#lastAnswerAt());
-    const fanout = `${names.keyPrefix}${names.fanoutPrefix ?? `/${settings.database}.`}`;
-    this.#patterns = eventPatterns(fanout, names, settings);
-    this.#controlChannel = `${fanout}${names.controlExchange}.pidbox`;
+    const channels = celeryChannels(names, settings);
+    this.#patterns = channels.events;
+    this.#controlChannel = channels.control;
     const link = (name: string, onUp: () => void | Promise<void>): RedisLink =>
       new RedisLink({
         settings,
@@ -260,15 +260,4 @@ export class RedisTransport extends CeleryTransport {
     const times = this.#links().flatMap((link) => link.lastAnswerAt ?? []);
     return times.length === 0 ? null : Math.max(...times);
   }
-}
-
-/** With and without a pattern in the channel's name; behind a Sentinel, old kombu forgets to fill in the database. */
-function eventPatterns(fanout: string, names: CeleryNames, settings: RedisSettings): readonly string[] {
-  const both = (prefix: string): readonly string[] => {
-    const channel = escapeGlob(`${prefix}${names.eventExchange}`);
-    return [channel, `${channel}/*`];
-  };
-  const unfilled =
-    settings.topology.kind === 'sentinel' && names.fanoutPrefix === null ? both(`${names.keyPrefix}/{db}.`) : [];
-  return [...both(fanout), ...unfilled];
 }

@@ -1,0 +1,62 @@
+import type { AccessNeed } from '../redis/redis-access.js';
+import type { RedisSettings } from '../redis/redis-settings.js';
+import type { CeleryNames } from './celery-settings.js';
+import { REPLY_PREFIX } from './transport/control-body.js';
+import { celeryChannels } from './transport/redis-channels.js';
+
+/**
+ * What watching and operating Celery needs of Redis. A queue's key is its bare name, so every key may be one. Commands to workers, also the
+ * questions what they run, all go through one channel: whoever may ask may also revoke, which only `control: false` prevents.
+ */
+export function celeryAccess(names: CeleryNames, settings: RedisSettings, control: boolean): readonly AccessNeed[] {
+  const channels = celeryChannels(names, settings);
+  const watch: readonly AccessNeed[] = [
+    { feature: 'live events', level: 'watch', commands: ['psubscribe'], channels: channels.events },
+    {
+      feature: 'queues and what waits in them',
+      level: 'watch',
+      commands: ['eval_ro', 'exists', 'hlen', 'hscan', 'lindex', 'llen', 'scan', 'smembers', 'type'],
+      reads: ['*'],
+    },
+    { feature: 'results', level: 'watch', commands: ['getrange', 'strlen'], reads: ['*'] },
+  ];
+  if (!control) return watch;
+  const answers = `${names.keyPrefix}${REPLY_PREFIX}*`;
+  return [
+    ...watch,
+    {
+      feature: 'asking and commanding workers',
+      level: 'watch',
+      commands: ['brpop', 'del', 'exec', 'lrange', 'multi', 'object|idletime', 'publish'],
+      writes: [answers],
+      channels: [channels.control],
+    },
+  ];
+}
+
+/** The three patterns of `rabbitmqctl set_permissions`. */
+export interface RabbitPermissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+/**
+ * What watching Celery needs of RabbitMQ: two queues of our own, one bound to the events, and to publish commands. Both exchanges are declared
+ * as workers declare them, because whoever comes first has to. Looking at the length of a queue needs no permission.
+ */
+export function rabbitPermissions(names: CeleryNames): RabbitPermissions {
+  const own = ['amq\\.gen-.*', `${escapeRegex(REPLY_PREFIX)}.*`];
+  const events = escapeRegex(names.eventExchange);
+  const commands = escapeRegex(`${names.controlExchange}.pidbox`);
+  const pattern = (...words: readonly string[]): string => `^(${words.join('|')})$`;
+  return {
+    configure: pattern(events, commands, ...own),
+    write: pattern(commands, ...own),
+    read: pattern(events, ...own),
+  };
+}
+
+function escapeRegex(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
