@@ -147,15 +147,17 @@ async function probe(
     deadlineMs,
     (signal) =>
       new Promise<ReadonlyMap<AccessNeed, readonly string[]>>((resolve, reject) => {
-        const finish = (work: Promise<ReadonlyMap<AccessNeed, readonly string[]>>): void =>
-          void work.finally(() => link.close()).then(resolve, reject);
+        const finish = async (work: Promise<ReadonlyMap<AccessNeed, readonly string[]>>): Promise<void> => {
+          await work.then(resolve, reject);
+          await link.close();
+        };
         const link: RedisLink = new RedisLink({
           settings,
           clock,
           meter: new RedisMeter(),
           name: 'taskscope-check',
-          onUp: () => void setImmediate(() => finish(deniedCommands(link, needs, signal))),
-          onDown: (problem) => finish(Promise.reject(new Error(problem))),
+          onUp: () => void setImmediate(() => void finish(deniedCommands(link, needs, signal))),
+          onDown: (problem) => void finish(Promise.reject(new Error(problem))),
         });
         link.open();
       }),
