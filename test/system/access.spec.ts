@@ -23,7 +23,11 @@ const CLI = 'dist/src/cli.js';
 const data = mkdtempSync(join(tmpdir(), 'taskscope-data-'));
 
 /** With every setting in the environment, so that a broker can have more than its URL. */
-const environment = (broker: object): Record<string, string> => ({ TASKSCOPE_BROKERS: JSON.stringify([broker]) });
+const environment = (broker: object): Record<string, string> => ({
+  TASKSCOPE_BROKERS: JSON.stringify([broker]),
+  // What does not answer is given up sooner than by default.
+  TASKSCOPE_INSPECTION_DEADLINE_MS: '3000',
+});
 const check = (broker: object, ...flags: readonly string[]): Promise<CommandResult> =>
   runCommand(process.execPath, [CLI, 'check', '--json', ...flags], { env: environment(broker) });
 const reportsOf = ({ stdout }: CommandResult): readonly Record<string, unknown>[] =>
@@ -187,6 +191,23 @@ describe('the least access to a Redis with Celery, Bull and BullMQ in it, as che
       await eventually(async () => ask(service, 'tasks/orders:later'), { within: 20_000, every: 250 });
 
       expect(await ask(service, 'tasks/orders:later/revoke', 'POST')).toMatchObject({ outcome: 'revoked' });
+      await bull.add('fail', {}, { jobId: 'lost' });
+      await eventually(
+        async () => expect(await ask(service, 'tasks/orders:lost')).toMatchObject({ state: 'FAILURE' }),
+        {
+          within: 20_000,
+          every: 250,
+        },
+      );
+      for (const [method, path] of [
+        ['POST', 'tasks/orders:lost/retry'],
+        ['PUT', 'queues/orders/pause'],
+        ['DELETE', 'queues/orders/pause'],
+        ['PUT', 'queues/mails/pause'],
+        ['DELETE', 'queues/mails/pause'],
+      ] as const) {
+        await ask(service, path, method);
+      }
       expect(await check(broker(user))).toMatchObject({ code: 0 });
       expect(await refused()).toEqual([]);
     } finally {
