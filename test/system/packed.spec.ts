@@ -120,6 +120,14 @@ describe('the package, installed in an empty folder', () => {
     expect(await get('/docs/openapi.json')).toMatchObject({ openapi: expect.stringMatching(/^3\./) });
   });
 
+  test('serves its dashboard, with what its page loads', async () => {
+    const page = String(await get('/flower'));
+    const [, script = ''] = /<script[^>]+src="([^"]+)"/.exec(page) ?? [];
+
+    expect(page).toContain('<title>');
+    expect(String(await get(new URL(script, `${service?.url}/flower/`).pathname)).length).toBeGreaterThan(100);
+  });
+
   test('answers its own commands, and stops a task by one', async () => {
     const found = await taskscope('tasks', '--json', 'state:FAILURE');
     const revoked = await taskscope('revoke', '--json', 'mail:later');
