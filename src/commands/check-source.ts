@@ -6,8 +6,8 @@ import { redactor } from '../core/redaction.js';
 import type { EngineKind } from '../core/source.js';
 import { parseCeleryUrl } from '../engines/celery/celery-url.js';
 import { createEngine } from '../engines/create-engine.js';
-import { detectEngines } from '../engines/detect-engines.js';
 import { accessOf, type SourceAccess } from '../engines/engine-access.js';
+import { EngineDetector } from '../engines/engine-detector.js';
 import { engineOfUrl } from '../engines/engine-of-url.js';
 import { deniedCommands } from '../engines/redis/access-probe.js';
 import { type AccessNeed, aclRules } from '../engines/redis/redis-access.js';
@@ -64,7 +64,7 @@ export async function checkBroker(
 }
 
 async function detect(url: string, deadlineMs: number): Promise<readonly EngineKind[]> {
-  return within(deadlineMs, (signal) => detectEngines(url, { clock, signal }));
+  return within(deadlineMs, (signal) => new EngineDetector(url, clock).detect(signal));
 }
 
 function accessFor(setting: BrokerSetting, engine: EngineKind): SourceAccess {

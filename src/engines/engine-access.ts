@@ -4,7 +4,7 @@ import { bullmqAccess } from './bullmq/bullmq-access.js';
 import { celeryAccess, type RabbitPermissions, rabbitPermissions } from './celery/celery-access.js';
 import { type CeleryNames, DEFAULT_NAMES } from './celery/celery-settings.js';
 import { parseCeleryUrl } from './celery/celery-url.js';
-import { type AccessNeed, CONNECTION_NEED } from './redis/redis-access.js';
+import { type AccessNeed, CONNECTION_NEED, DETECTION_NEED } from './redis/redis-access.js';
 import { parseRedisUrl } from './redis/redis-url.js';
 
 export interface AccessRequest {
@@ -34,5 +34,5 @@ export function accessOf({ engine, url, prefixes, names, control }: AccessReques
 }
 
 function redis(needs: readonly AccessNeed[]): SourceAccess {
-  return { broker: 'redis', needs: [CONNECTION_NEED, ...needs] };
+  return { broker: 'redis', needs: [CONNECTION_NEED, DETECTION_NEED, ...needs] };
 }

@@ -26,6 +26,7 @@ const ARGUMENTS: Readonly<Record<string, (key: string) => readonly string[]>> = 
   mget: (key) => [key],
   'object|idletime': (key) => [key],
   pttl: (key) => [key],
+  randomkey: () => [],
   scan: () => ['0', 'COUNT', '1'],
   smembers: (key) => [key],
   sscan: (key) => [key, '0'],

@@ -25,6 +25,13 @@ export const CONNECTION_NEED: AccessNeed = {
   commands: ['ping', 'select', 'client|setname'],
 };
 
+/** Finding out which engines live there, which is not needed where the engine is named. */
+export const DETECTION_NEED: AccessNeed = {
+  feature: 'finding out what lives there',
+  level: 'watch',
+  commands: ['exists', 'hmget', 'randomkey', 'scan', 'type'],
+};
+
 /**
  * The words of `ACL SETUSER` that grant just this, for Redis 7 and newer; 6 does not know `%R~`. Without user name and password. `operate`
  * includes what watching needs.
