@@ -1,7 +1,7 @@
 import type { BrokerSetting } from '../config/broker-setting.js';
 import { SystemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import type { QueueEngine } from '../core/queue-engine.js';
+import type { EngineSnapshot, QueueEngine } from '../core/queue-engine.js';
 import { redactor } from '../core/redaction.js';
 import type { EngineKind } from '../core/source.js';
 import { parseCeleryUrl } from '../engines/celery/celery-url.js';
@@ -34,6 +34,7 @@ export interface SourceReport {
 
 const clock = new SystemClock();
 const USER = 'taskscope';
+const DISCOVERY_MS = 1_000;
 
 /** Looks at one configured broker for real: connects, asks, tries what the access rules allow. Ends within twice the deadline. */
 export async function checkBroker(
@@ -102,7 +103,7 @@ async function checkSource(
   try {
     const problem = await connected(watched, deadlineMs);
     if (problem !== null) return nothing(location, engine, problem);
-    const look = await within(deadlineMs, (signal) => watched.inspect({ listLimit: 1, signal })).catch(messageOf);
+    const look = await firstLook(watched, deadlineMs).catch(messageOf);
     const denied =
       needs.length === 0 ? new Map<AccessNeed, readonly string[]>() : await probe(setting.url, needs, deadlineMs);
     const told = (watched.status().denied ?? []).map((feature) => ({ feature, denied: [] }));
@@ -120,6 +121,15 @@ async function checkSource(
   } finally {
     await watched.stop();
   }
+}
+
+/** Queues are found in the background: one that shows none is asked again a moment later. */
+async function firstLook(engine: QueueEngine, deadlineMs: number): Promise<EngineSnapshot> {
+  const look = (): Promise<EngineSnapshot> => within(deadlineMs, (signal) => engine.inspect({ listLimit: 1, signal }));
+  const first = await look();
+  if (first.queues.length > 0) return first;
+  await new Promise((resolve) => setTimeout(resolve, DISCOVERY_MS));
+  return look();
 }
 
 /** null once it is connected; else why it is not, when the time is over. */

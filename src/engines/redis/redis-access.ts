@@ -29,7 +29,8 @@ export const CONNECTION_NEED: AccessNeed = {
 export const DETECTION_NEED: AccessNeed = {
   feature: 'finding out what lives there',
   level: 'watch',
-  commands: ['exists', 'hmget', 'randomkey', 'scan', 'type'],
+  commands: ['exists', 'randomkey', 'scan'],
+  reads: ['_kombu.binding.*', 'unacked_index'],
 };
 
 /**
