@@ -26,7 +26,7 @@ const KNOWN_FORMS = [
 
 /** `password=…`, `"api_key": "…"`, `'token': '…'` in messages, tracebacks and what Python writes of its values. */
 const KEYED =
-  /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|credentials?|authorization|cookie|session[_-]?id)\\?["']?\s{0,4}[:=]\s{0,4})(?!\[redacted\]|bearer\b|basic\b)(?:\\["'][^"'\\\n]{0,1024}|"[^"\n]{0,1024}"?|'[^'\n]{0,1024}'?|[^\s"',;&)}\]]{1,1024})/gi;
+  /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|credentials?|authorization|cookie|session[_-]?id)\\?["']?\s{0,4}[:=]\s{0,4})(?!["']?\[redacted\]|bearer\b|basic\b)(?:\\["'][^"'\\\n]{0,1024}|"[^"\n]{0,1024}"?|'[^'\n]{0,1024}'?|[^\s"',;&)}\]]{1,1024})/gi;
 
 /** Takes what looks like a secret out of a text. Linear in its length: every repetition is bounded, or ends where the next part begins. */
 export function redactSecrets(text: string, shown: string): string {

@@ -18,7 +18,8 @@ export interface PythonText {
 export function valueOfRepr(repr: string, redact: Redactor): unknown {
   const value = parsePythonLiteral(repr);
   if (value !== NOT_A_LITERAL) return redact(value);
-  const shown = hideKeyed(redactText(repr.slice(0, MAX_TEXT)), redact);
+  // Keys first: they know where Python's values end, which free text does not.
+  const shown = redactText(hideKeyed(repr.slice(0, MAX_TEXT), redact));
   const truncated = repr.length > MAX_TEXT || (repr.length >= CUT_FROM && repr.includes('...'));
   return { repr: shown, truncated } satisfies PythonText;
 }

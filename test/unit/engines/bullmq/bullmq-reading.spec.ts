@@ -162,6 +162,8 @@ describe('Schedules', () => {
       lastAt: NOON - 60_000,
       missed: false,
       missedRuns: 0,
+      // Without a count of its runs it is none of those that can be edited.
+      editable: false,
     });
     expect(nextRunIds(entry)).toEqual([`repeat:nightly:${NOON}`]);
   });
