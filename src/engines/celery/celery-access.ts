@@ -31,6 +31,8 @@ export function celeryAccess(names: CeleryNames, settings: RedisSettings, contro
       writes: [answers],
       channels: [channels.control],
     },
+    // A queue's key may be any: whoever may empty one may empty all, and everything else.
+    { feature: 'draining queues', level: 'operate', commands: ['eval', 'llen', 'unlink'], writes: ['*'] },
   ];
 }
 

@@ -79,6 +79,17 @@ export class RedisPeek implements QueueReader {
     });
   }
 
+  /** In the order in which workers look at them. */
+  keysOf(queue: string): readonly string[] {
+    const { keyPrefix, prioritySteps, prioritySeparator } = this.#names;
+    return prioritySteps.map((step) => `${keyPrefix}${step === 0 ? queue : `${queue}${prioritySeparator}${step}`}`);
+  }
+
+  #stepOf(at: number): number | null {
+    const { prioritySteps } = this.#names;
+    return prioritySteps[at % prioritySteps.length] ?? null;
+  }
+
   /** By the command that may only read, so that access to read the keys is enough; servers older than 7 do not know it. */
   async #evaluate(words: readonly string[], signal: AbortSignal): Promise<unknown> {
     if (this.#readOnly) {
@@ -90,17 +101,6 @@ export class RedisPeek implements QueueReader {
       }
     }
     return this.#link.call(['EVAL', PEEK, ...words], signal);
-  }
-
-  /** In the order in which workers look at them. */
-  keysOf(queue: string): readonly string[] {
-    const { keyPrefix, prioritySteps, prioritySeparator } = this.#names;
-    return prioritySteps.map((step) => `${keyPrefix}${step === 0 ? queue : `${queue}${prioritySeparator}${step}`}`);
-  }
-
-  #stepOf(at: number): number | null {
-    const { prioritySteps } = this.#names;
-    return prioritySteps[at % prioritySteps.length] ?? null;
   }
 }
 
