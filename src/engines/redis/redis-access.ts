@@ -41,13 +41,15 @@ export function aclRules(needs: readonly AccessNeed[], level: AccessNeed['level'
   const granted = needs.filter((need) => need.level === 'watch' || level === 'operate');
   const all = (pick: (need: AccessNeed) => readonly string[] | undefined): readonly string[] =>
     [...new Set(granted.flatMap((need) => pick(need) ?? []))].sort();
-  const writes = all((need) => need.writes);
+  const written = all((need) => need.writes);
+  // Redis refuses further patterns beside one that is all of them.
+  const writes = written.includes('*') ? ['*'] : written;
   const published = all((need) => (need.commands.includes('publish') ? need.channels : []));
   return [
     'resetkeys',
     'resetchannels',
     '-@all',
-    ...all((need) => need.reads)
+    ...(writes.includes('*') ? [] : all((need) => need.reads))
       .filter((pattern) => !writes.includes(pattern))
       .map((pattern) => `%R~${pattern}`),
     ...writes.map((pattern) => `~${pattern}`),
