@@ -1,6 +1,7 @@
 import type { Answer, ControlReplies, ProcessUsage } from './control-replies.js';
 import { noReplies } from './control-replies.js';
 import { StartLedger } from './start-ledger.js';
+import type { ResourceReport } from './worker-resources.js';
 
 /** One life of a worker process: names come back after a restart, processes do not. */
 export class Incarnation {
@@ -55,6 +56,8 @@ export class CeleryWorker {
   replies: ControlReplies = noReplies();
   /** The resource usage before the one in `replies`: two make a rate. */
   earlierUsage: Answer<ProcessUsage> | null = null;
+  /** The last two reports of the bootstep, where the worker has it. */
+  reports: readonly ResourceReport[] = [];
   /** The one queue it takes from, so that its tasks can only have come from there; null while unknown or several. */
   onlyQueue: string | null = null;
 

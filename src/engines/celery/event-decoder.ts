@@ -11,6 +11,7 @@ import type { TaskNote, TaskNotes } from './task-notes.js';
 import { countStart, endWasLost, startedUnheard } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 import { UNKNOWN_PID } from './worker-book.js';
+import { resourceReport } from './worker-resources.js';
 
 /** What the decoder tells besides the events themselves. */
 export interface DecoderListener {
@@ -94,6 +95,10 @@ export class EventDecoder {
       else this.refuse('malformed', out);
     } else if (type === 'worker-heartbeat' || type === 'worker-online' || type === 'worker-offline') {
       this.#worker(type, at, hostname, event);
+    } else if (type === 'worker-resources') {
+      const worker = this.#heard(hostname, event, at);
+      const report = resourceReport(event, at);
+      if (report !== null) worker.reports = [...worker.reports.slice(-1), report];
     }
     // Elections and an application's own groups say nothing about tasks.
   }

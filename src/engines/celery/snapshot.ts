@@ -2,12 +2,13 @@ import type { Queue } from '../../core/queue.js';
 import type { EngineSnapshot, TaskPage } from '../../core/queue-engine.js';
 import type { Source } from '../../core/source.js';
 import type { TaskState, TaskSummary } from '../../core/task.js';
-import { isUp, type Worker, type WorkerResources, type WorkerStatus } from '../../core/worker.js';
+import { isUp, type Worker, type WorkerStatus } from '../../core/worker.js';
 import type { CeleryWorker } from './celery-worker.js';
 import type { ListedTask } from './control-replies.js';
 import { queueOf, routesOf } from './queue-routes.js';
 import type { TaskNotes } from './task-notes.js';
 import type { QueueDepth } from './transport/celery-transport.js';
+import { resourcesOf } from './worker-resources.js';
 
 export interface SnapshotParts {
   readonly source: Source;
@@ -78,7 +79,7 @@ export function workerFrom(worker: CeleryWorker, status: WorkerStatus, source: S
     eventsEnabled: worker.events === null ? null : worker.events === 'on' || worker.events === 'enabled-by-us',
     processed: incarnation.processed,
     resources: resourcesOf(worker),
-    agent: false,
+    agent: worker.reports.length > 0,
   };
 }
 
@@ -94,23 +95,6 @@ function startOf(worker: CeleryWorker): number | null {
   if (stats === null || stats.value.uptimeSeconds === null) return null;
   worker.incarnation.startedAt ??= worker.seenAtEpoch - stats.value.uptimeSeconds * 1000;
   return worker.incarnation.startedAt;
-}
-
-/** Of the main process alone, and its memory at its peak: that is what `stats` tells without anything installed in the worker. */
-function resourcesOf(worker: CeleryWorker): WorkerResources | null {
-  const { stats } = worker.replies;
-  const earlier = worker.earlierUsage;
-  const usage = stats?.value.usage ?? null;
-  if (stats === null || usage === null || earlier === null || stats.at <= earlier.at) return null;
-  return {
-    measuredAt: worker.seenAtEpoch,
-    processType: 'celery_main',
-    memoryBytes: usage.peakMemoryBytes,
-    cpuPercent: Math.max(0, ((usage.cpuSeconds - earlier.value.cpuSeconds) * 100_000) / (stats.at - earlier.at)),
-    diskReadBytes: usage.diskReadBytes,
-    diskWriteBytes: usage.diskWriteBytes,
-    processCount: 1 + stats.value.processIds.filter((pid) => pid !== stats.value.pid).length,
-  };
 }
 
 interface QueueContext {

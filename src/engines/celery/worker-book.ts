@@ -81,6 +81,8 @@ export class WorkerBook {
     worker.replies = noReplies();
     // What a person has switched off stays off.
     if (worker.events !== 'switched-off') worker.events = null;
+    worker.reports = [];
+    worker.earlierUsage = null;
     worker.unanswered = 0;
     worker.idleSince = null;
     worker.provedGone = false;
