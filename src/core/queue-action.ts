@@ -46,6 +46,11 @@ export interface QueuePlace {
   readonly paused: boolean;
 }
 
+/** The same where an engine cannot know everything; null is what it cannot. */
+export type KnownQueuePlace = { readonly waiting: number } & {
+  readonly [Field in Exclude<keyof QueuePlace, 'waiting'>]: QueuePlace[Field] | null;
+};
+
 /** What was done to a queue, and what was found afterwards. */
 export interface QueueActionReport {
   readonly queue: string;
@@ -57,7 +62,7 @@ export interface QueueActionReport {
   readonly removed: number | null;
   /** False where time was up, or the limit reached, before all was done: ask again to go on. */
   readonly complete: boolean;
-  readonly before: QueuePlace;
+  readonly before: KnownQueuePlace;
   /** null: nothing of the queue is left. */
-  readonly after: QueuePlace | null;
+  readonly after: KnownQueuePlace | null;
 }

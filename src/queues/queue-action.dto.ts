@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { CLEANABLE, type QueueActionKind, type QueueActionReport, type QueuePlace } from '../core/queue-action.js';
+import { CLEANABLE, type KnownQueuePlace, type QueueActionKind, type QueueActionReport } from '../core/queue-action.js';
 import type { Source } from '../core/source.js';
 import { ItemDto, itemOf } from '../http/item.dto.js';
 import { BooleanField, NumberField, RequiredWordField, WholeNumberField } from '../http/query-fields.js';
@@ -52,13 +52,13 @@ export class ObliterateBodyDto extends DryRunBodyDto {
 /** A queue in numbers, at the moment of the action. */
 export class QueuePlaceDto {
   readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly paused: boolean;
+  readonly active: number | null;
+  readonly delayed: number | null;
+  readonly succeeded: number | null;
+  readonly failed: number | null;
+  readonly paused: boolean | null;
 
-  constructor(place: QueuePlace) {
+  constructor(place: KnownQueuePlace) {
     this.waiting = place.waiting;
     this.active = place.active;
     this.delayed = place.delayed;

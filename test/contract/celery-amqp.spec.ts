@@ -62,6 +62,19 @@ describe('Celery over RabbitMQ', () => {
     });
   });
 
+  test('drains a queue of as many tasks as expected, and of none where there are more', async () => {
+    const drain = (atMost: number) => {
+      const request = { action: { kind: 'drain', delayed: false }, atMost, dryRun: false } as const;
+      return watch.engine.actOnQueue('nobody', request, AbortSignal.timeout(5_000));
+    };
+
+    await expect(drain(2)).rejects.toMatchObject({ code: 'count-exceeded', details: { found_count: 3 } });
+    const drained = await drain(3);
+
+    expect(drained).toMatchObject({ matched: 3, removed: 3, after: { waiting: 0 } });
+    expect(watch.engine.capabilities.has('peek-queue')).toBe(false);
+  });
+
   test('revokes a waiting task, and stops a running one, with proof', async () => {
     const running = await sender.send({ name: 'tasks.sleep', args: [30] });
     await watch.event(running, 'task-started');

@@ -70,6 +70,24 @@ describe('Celery queues on Redis', () => {
     expect((await watch.engine.peek('peeked', 2, signal())).tasks).toHaveLength(2);
   });
 
+  test('are drained of as many tasks as expected, and of none where there are more', async () => {
+    const options = { queue: 'drained' };
+    await sender.sendMany({ name: 'tasks.add', args: [1, 1], options, times: 3 });
+    await sender.send({ name: 'tasks.add', args: [1, 1], options: { ...options, priority: 6 } });
+    const drain = (atMost: number | null, dryRun = false) =>
+      watch.engine.actOnQueue('drained', { action: { kind: 'drain', delayed: false }, atMost, dryRun }, signal());
+
+    const counted = await drain(null, true);
+    await expect(drain(3)).rejects.toMatchObject({ code: 'count-exceeded', details: { found_count: 4 } });
+    const before = (await watch.engine.peek('drained', 10, signal())).total;
+    const drained = await drain(4);
+
+    expect(counted).toMatchObject({ matched: 4, removed: 0 });
+    expect(before).toBe(4);
+    expect(drained).toMatchObject({ matched: 4, removed: 4, complete: true, after: { waiting: 0, active: null } });
+    expect((await watch.engine.peek('drained', 10, signal())).total).toBe(0);
+  });
+
   test('tell how long the next task has waited where its sending was told, and nothing where it was not', async () => {
     const silent = startCelerySender({ broker: `${redis.url}/0` });
     const id = await sender.send({ name: 'tasks.add', args: [1, 1], options: { queue: 'told' } });

@@ -18,6 +18,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'task-worker',
   'kept-tasks',
   'peek-queue',
+  'drain-queue',
   'shutdown-worker',
   'resize-pool',
   'restart-pool',

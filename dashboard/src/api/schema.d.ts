@@ -1928,11 +1928,11 @@ export interface components {
         QueueAction: "pause" | "resume" | "clean" | "drain" | "obliterate";
         QueuePlaceDto: {
             waiting: number;
-            active: number;
-            delayed: number;
-            succeeded: number;
-            failed: number;
-            paused: boolean;
+            active: number | null;
+            delayed: number | null;
+            succeeded: number | null;
+            failed: number | null;
+            paused: boolean | null;
         };
         QueueActionReportDto: {
             /** @description What speaks there. */

@@ -5,6 +5,7 @@ const BY_COMMAND: readonly Capability[] = [
   'revoke-waiting',
   'revoke-active',
   'revoke-signal',
+  'drain-queue',
   'shutdown-worker',
   'resize-pool',
   'restart-pool',

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
   type BrokerCost,
   type Capability,
@@ -21,6 +22,7 @@ import { CeleryWatcher } from './celery-watcher.js';
 import { KnownQueues } from './known-queues.js';
 import { KnownResults } from './known-results.js';
 import { Pidbox } from './pidbox.js';
+import { drainQueue } from './queue-drainer.js';
 import type { LatencyListener, StoredResult } from './result-backend.js';
 import { RevokedIds } from './revoked-ids.js';
 import { Revoker } from './revoker.js';
@@ -174,6 +176,15 @@ export class CeleryEngine extends QueueEngine {
   override async peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
     if (this.#waiting === null) throw lacks(this.source, 'peek-queue');
     return this.#waiting.peek(queue, limit, signal);
+  }
+
+  override async actOnQueue(
+    queue: string,
+    request: QueueActionRequest,
+    signal: AbortSignal,
+  ): Promise<QueueActionReport> {
+    if (!this.capabilities.has('drain-queue')) throw lacks(this.source, 'drain-queue');
+    return drainQueue(this.#transport, queue, request, signal);
   }
 
   override async command(

@@ -55,6 +55,22 @@ export class AmqpQueues {
     return depths;
   }
 
+  /** Ready messages alone; what came between counting and removing is told as removed, too. */
+  async purge(
+    queue: string,
+    { atMost, dryRun }: { readonly atMost: number | null; readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly removed: number } | null> {
+    const look = await this.look(queue, signal);
+    if (typeof look === 'string') return null;
+    const found = look.messageCount;
+    if (dryRun || (atMost !== null && found > atMost)) return { found, removed: 0 };
+    const channel = await this.#obtain(signal);
+    this.#asked += 1;
+    const { messageCount } = await within(ANSWER_MS, 'purging a queue', channel.purgeQueue(queue), signal);
+    return { found, removed: messageCount };
+  }
+
   async look(queue: string, signal: AbortSignal): Promise<QueueLook> {
     const channel = await this.#obtain(signal);
     this.#asked += 1;

@@ -108,6 +108,14 @@ export class AmqpTransport extends CeleryTransport {
     return this.#ask(() => this.#queues.depths(queues, signal));
   }
 
+  override purge(
+    queue: string,
+    limits: { readonly atMost: number | null; readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly removed: number } | null> {
+    return this.#ask(() => this.#queues.purge(queue, limits, signal));
+  }
+
   /** `basic.get` and a requeue would mark every message as redelivered, and some would lose their place. */
   override readonly reader = null;
 

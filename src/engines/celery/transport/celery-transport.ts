@@ -77,6 +77,16 @@ export abstract class CeleryTransport {
   /** A fixed number of commands per queue, whatever their length. A queue that does not exist is left out. */
   abstract depths(queues: readonly string[], signal: AbortSignal): Promise<readonly QueueDepth[]>;
 
+  /**
+   * Removes what waits in a queue, unless that is more than `atMost`, or only counts. null: there is no such queue. On Redis in one step; on
+   * RabbitMQ counting and removing are two.
+   */
+  abstract purge(
+    queue: string,
+    limits: { readonly atMost: number | null; readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly removed: number } | null>;
+
   /** null: this broker hands out a message only by delivering it. */
   abstract readonly reader: QueueReader | null;
 

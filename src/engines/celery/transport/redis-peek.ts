@@ -27,7 +27,15 @@ for at, key in ipairs(KEYS) do
 end
 return found`;
 
-/** Looks at the first messages of a queue without taking them. */
+/** Counts, and removes where there are not more than expected, in one step. */
+const PURGE = `
+local found = 0
+for _, key in ipairs(KEYS) do found = found + redis.call('LLEN', key) end
+if ARGV[1] == '1' or (ARGV[2] ~= '' and found > tonumber(ARGV[2])) then return { found, 0 } end
+redis.call('UNLINK', unpack(KEYS))
+return { found, found }`;
+
+/** Looks at the first messages of a queue without taking them, and takes all where that is wanted. */
 export class RedisPeek implements QueueReader {
   readonly #link: RedisLink;
   readonly #names: CeleryNames;
@@ -77,6 +85,17 @@ export class RedisPeek implements QueueReader {
       const [length, items] = listOf(step);
       return { length: countOf(length), items: messagesIn(listOf(items), maxBytes, this.#stepOf(at)) };
     });
+  }
+
+  async purge(
+    queue: string,
+    { atMost, dryRun }: { readonly atMost: number | null; readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly removed: number }> {
+    const keys = this.keysOf(queue);
+    const limits = [dryRun ? '1' : '0', atMost === null ? '' : String(atMost)];
+    const reply = listOf(await this.#link.call(['EVAL', PURGE, String(keys.length), ...keys, ...limits], signal));
+    return { found: countOf(reply[0]), removed: countOf(reply[1]) };
   }
 
   /** In the order in which workers look at them. */

@@ -132,6 +132,14 @@ export class RedisTransport extends CeleryTransport {
     return this.#ask(() => this.#queues.depths(queues, signal));
   }
 
+  override purge(
+    queue: string,
+    limits: { readonly atMost: number | null; readonly dryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly found: number; readonly removed: number }> {
+    return this.#ask(() => this.#peek.purge(queue, limits, signal));
+  }
+
   override readonly reader: QueueReader = {
     first: (queue, limit, signal) => this.#ask(() => this.#peek.first(queue, limit, signal)),
     heads: (queues, signal) => this.#ask(() => this.#peek.heads(queues, signal)),
