@@ -1,7 +1,7 @@
 import type { Answer, ControlReplies, ProcessUsage } from './control-replies.js';
 import { noReplies } from './control-replies.js';
+import type { ResourceReport } from './resource-report.js';
 import { StartLedger } from './start-ledger.js';
-import type { ResourceReport } from './worker-resources.js';
 
 /** One life of a worker process: names come back after a restart, processes do not. */
 export class Incarnation {

@@ -7,11 +7,11 @@ import type { KnownQueues } from './known-queues.js';
 import { errorOfEvent, isTimeout } from './python-error.js';
 import type { Refusal } from './refusal.js';
 import { valueOfRepr } from './repr-value.js';
+import { resourceReport } from './resource-report.js';
 import type { TaskNote, TaskNotes } from './task-notes.js';
 import { countStart, endWasLost, startedUnheard } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 import { UNKNOWN_PID } from './worker-book.js';
-import { resourceReport } from './worker-resources.js';
 
 /** What the decoder tells besides the events themselves. */
 export interface DecoderListener {
