@@ -28,9 +28,14 @@ export function ApiPublicProblems(...statuses: readonly Status[]): MethodDecorat
   return documented([...statuses, 421, 500]);
 }
 
+/** What may be too large may also be something else than JSON. */
+function withBody(statuses: readonly Status[]): readonly Status[] {
+  return statuses.includes(413) ? [...statuses, 415] : statuses;
+}
+
 function documented(statuses: readonly Status[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
-    ...[...new Set(statuses)].map((status) =>
+    ...[...new Set(withBody(statuses))].map((status) =>
       ApiResponse({
         status,
         description: MEANINGS[status],

@@ -6,7 +6,8 @@ import { sendProblem } from './send-problem.js';
 export function refuseOtherBodies(request: Request, response: Response, next: NextFunction): void {
   const { 'content-length': length, 'transfer-encoding': transfer, 'content-type': type } = request.headers;
   const hasBody = transfer !== undefined || (length !== undefined && Number(length) !== 0);
-  if (!hasBody || /^application\/json\s*(;|$)/i.test(type ?? '')) {
+  const safe = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
+  if (safe || !hasBody || /^application\/json\s*(;|$)/i.test(type ?? '')) {
     next();
     return;
   }
