@@ -6,6 +6,7 @@ import { agentFigures } from './agent-figures.js';
 import { measureCeleryEvents } from './celery-decode.js';
 import { measureEventPath } from './event-path.js';
 import type { Figure } from './figure.js';
+import { measureHostileNames } from './hostile-names.js';
 import { measureLiveMemory } from './live-memory.js';
 import { measurePolls } from './poll.js';
 import { scrapeFigures } from './scrape-figures.js';
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly
   waiting: measureWaiting,
   scrape: scrapeFigures,
   agent: agentFigures,
+  hostile: measureHostileNames,
 };
 
 const wanted = process.argv.slice(2);

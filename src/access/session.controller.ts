@@ -44,7 +44,7 @@ export class SessionController {
     description: 'Sets a cookie for browsers. Programs send an API token instead.',
   })
   @ApiOkResponse({ type: SessionDto })
-  @ApiPublicProblems(400, 401, 403, 409, 413, 415, 429)
+  @ApiPublicProblems(400, 401, 403, 409, 413, 429)
   async signIn(
     @Body() { name, password }: SignInDto,
     @Req() request: Request,
@@ -66,7 +66,7 @@ export class SessionController {
   @Public()
   @ApiOperation({ operationId: 'signOut', summary: 'Sign out' })
   @ApiOkResponse({ type: SessionDto })
-  @ApiPublicProblems(403, 415)
+  @ApiPublicProblems(400, 403, 413)
   signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): SessionDto {
     return this.signIns.end(request, response);
   }

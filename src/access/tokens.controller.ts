@@ -36,7 +36,7 @@ export class TokensController {
   @Permission('manage-access')
   @ApiOperation({ operationId: 'createToken', summary: 'Make an API token that may do no more than its maker' })
   @ApiCreatedResponse({ type: NewTokenDto })
-  @ApiProblems(400, 413, 415)
+  @ApiProblems(400, 413)
   async create(
     @Body() wish: TokenWishDto,
     @Granted() granted: ReadonlySet<Permission>,
@@ -68,7 +68,7 @@ export class TokensController {
   @ApiOperation({ operationId: 'revokeToken', summary: 'Revoke an API token, at once' })
   @ApiParam({ name: 'id', example: '1f2e3d4c' })
   @ApiOkResponse({ type: TokenDto, description: 'The token that was' })
-  @ApiProblems(400, 404, 415)
+  @ApiProblems(400, 404, 413)
   async revoke(@Param('id', new BoundedText('the id of a token', 64)) id: string): Promise<TokenDto> {
     const token = await this.tokens.remove(id);
     if (token === null) throw new TokenNotFound(`expected the id of a token, found ${JSON.stringify(id)}`, { id });

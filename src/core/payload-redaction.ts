@@ -39,7 +39,7 @@ export class PayloadRedaction {
 
   error(error: TaskError | null, name: string | null): TaskError | null {
     if (error === null) return null;
-    const message = this.#text(error.message, name);
+    const message = this.text(error.message, name);
     const type = this.#plainText(error.type);
     return message === error.message && type === error.type ? error : { type, message };
   }
@@ -65,8 +65,8 @@ export class PayloadRedaction {
       kwargs: this.value(task.kwargs, name),
       result: this.value(task.result, name),
       progress: this.value(task.progress, name),
-      traceback: task.traceback === null ? null : this.#text(task.traceback, name),
-      logs: task.logs === null ? null : task.logs.map((line) => this.#text(line, name)),
+      traceback: task.traceback === null ? null : this.text(task.traceback, name),
+      logs: task.logs === null ? null : task.logs.map((line) => this.text(line, name)),
       attemptHistory: task.attemptHistory.map(
         (attempt): TaskAttempt => ({ ...attempt, error: this.error(attempt.error, name) }),
       ),
@@ -74,7 +74,8 @@ export class PayloadRedaction {
     };
   }
 
-  #text(text: string, name: string | null): string {
+  /** A line of a log, a message, a traceback. */
+  text(text: string, name: string | null): string {
     const shown = this.value(text, name);
     return typeof shown === 'string' ? shown : REDACTED;
   }

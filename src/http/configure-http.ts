@@ -5,7 +5,7 @@ import { serveDocumentation } from './api-documentation.js';
 import { allowOrigins } from './cross-origin-readers.js';
 import { refuseCrossSiteRequests } from './cross-site-requests.js';
 import { type HttpGates, type HttpRules, LOCAL_HTTP, OPEN_GATES } from './http-rules.js';
-import { refuseOtherBodies } from './json-bodies.js';
+import { refuseOddBodies, refuseOtherBodies } from './json-bodies.js';
 import { refuseForeignHosts } from './known-hosts.js';
 import { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from './security-headers.js';
@@ -40,6 +40,7 @@ export function configureHttp(
   app.use(refuseCrossSiteRequests([...rules.corsOrigins, ...own.map(({ origin }) => origin)]));
   app.use(refuseOtherBodies);
   app.useBodyParser('json', { limit: MAX_BODY });
+  app.use(refuseOddBodies);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(new AllowedMethods(app.getHttpAdapter().getInstance())));
   serveDocumentation(app, gates.docs);

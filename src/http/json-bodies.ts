@@ -14,3 +14,35 @@ export function refuseOtherBodies(request: Request, response: Response, next: Ne
   const detail = `expected a body of Content-Type application/json, found ${JSON.stringify((type ?? 'none').slice(0, 100))}`;
   sendProblem(problem(415, 'unsupported-media-type', detail), request, response);
 }
+
+/** Deeper than anything that the API takes: what checks and copies a body calls itself for each level, and the stack has an end. */
+const MAX_DEPTH = 32;
+
+/** After the parser: every body that the API takes is an object, and a shallow one. */
+export function refuseOddBodies(request: Request, response: Response, next: NextFunction): void {
+  const body: unknown = request.body;
+  if (Array.isArray(body)) {
+    sendProblem(
+      problem(400, 'malformed-body', 'expected a body that is a JSON object, found a list'),
+      request,
+      response,
+    );
+    return;
+  }
+  if (!isDeeper(body)) {
+    next();
+    return;
+  }
+  const detail = `expected a body of at most ${MAX_DEPTH} levels, found a deeper one`;
+  sendProblem(problem(400, 'body-too-deep', detail), request, response);
+}
+
+/** Level by level, without calling itself. */
+function isDeeper(body: unknown): boolean {
+  let level: readonly unknown[] = [body];
+  for (let depth = 0; depth <= MAX_DEPTH; depth += 1) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}

@@ -14,6 +14,8 @@ export interface ActionDeskOptions {
   readonly locate: (id: string, source: string | undefined) => Promise<TaskLocation>;
   /** Errors: SourceNotFound. */
   readonly monitors: (source: string) => readonly SourceMonitor[];
+  /** A line of a task's log as it may be shown. */
+  readonly redactLine: (source: string, id: string, line: string) => string;
   /** Deadline of changing one task. */
   readonly deadlineMs: number;
 }
@@ -67,7 +69,8 @@ export class ActionDesk {
     const { engine } = ready(found.monitor, found.connected, 'task-logs');
     const logs = await withDeadline(this.#o.deadlineMs, (signal) => engine.logs(found.id, page, signal));
     if (logs === null) throw new TaskNotFound(`expected the id of a task that is stored, found "${id}"`, { id });
-    return { ...logs, source: engine.source, id: found.id };
+    const lines = logs.lines.map((line) => this.#o.redactLine(engine.source.name, found.id, line));
+    return { ...logs, lines, source: engine.source, id: found.id };
   }
 
   #monitor(source: string, queue: string): SourceMonitor {

@@ -74,6 +74,7 @@ export class QueueInspector {
         return this.#locator.locate(id, this.#select(source), source === undefined ? this.unresolved() : []);
       },
       monitors: (source) => this.#select(source),
+      redactLine: (source, id, line) => this.#redaction.text(line, this.#intake.live.get(source, id)?.name ?? null),
       deadlineMs: options.commandDeadlineMs,
     });
     this.#intake.listen({

@@ -74,7 +74,8 @@ afterAll(async () => {
   await api?.close();
 });
 
-function ask({ method, url, headers, body }: FuzzRequest): Promise<FuzzAnswer> {
+function ask(asked: FuzzRequest): Promise<FuzzAnswer> {
+  const { method, url, headers, body } = asked;
   const { hostname, port } = new URL(api.baseUrl);
   return new Promise((resolve, reject) => {
     const sent = send({ agent, hostname, port, method, path: url, headers }, (response) => {
@@ -94,7 +95,11 @@ function ask({ method, url, headers, body }: FuzzRequest): Promise<FuzzAnswer> {
       response.once('end', () => resolve({ status, type, text }));
       response.once('error', reject);
     });
-    sent.once('error', reject);
+    sent.once('error', (error) => {
+      // The server closes a connection that it answered before the body was over; it may be in use again by then.
+      if (sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(ask(asked));
+      else reject(new Error(`${method} ${url}: ${error.message}`));
+    });
     if (body !== null) sent.write(body);
     sent.end();
   });
