@@ -83,7 +83,8 @@ describe('attacks on somebody who uses the dashboard', () => {
 
     expect(await page.evaluate('window.attacked')).toBeUndefined();
     expect(dialogs).toEqual([]);
-    expect(complaints).toEqual([]);
+    // Addresses that the dashboard does not know are told so by its router.
+    expect(complaints.filter((complaint) => !complaint.startsWith('Error handled by React Router'))).toEqual([]);
     await page.context().close();
   }, 180_000);
 

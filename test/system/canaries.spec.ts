@@ -30,7 +30,7 @@ beforeAll(async () => {
   queue = new Bull('vault', brokerUrl);
   service = await startServiceProcess(
     process.execPath,
-    ['dist/src/cli.js', '--port', '0', '--data', data, '--log-level', 'debug', `safe=bull+${brokerUrl}`],
+    ['dist/src/cli.js', '--port', '0', '--data', data, '--history', '--log-level', 'debug', `safe=bull+${brokerUrl}`],
     { within: 60_000, env: { TASKSCOPE_REDACT_PATTERNS: '["canary\\\\d+x[0-9a-f]{16}"]' } },
   );
 }, 120_000);
