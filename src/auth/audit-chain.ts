@@ -12,7 +12,8 @@ export function chained(entry: AuditEntry, last: { readonly number: number; read
 
 /** The number of the first record that is not what was written, or is missing; null where the chain holds. */
 export function brokenAt(records: readonly AuditRecord[]): number | null {
-  let before: AuditRecord | null = null;
+  let before: { readonly number: number; readonly hash: string } | null =
+    records[0]?.number === 1 ? { number: 0, hash: CHAIN_START } : null;
   for (const record of records) {
     const { hash, ...content } = record;
     // What stood before the oldest record that is still kept has been rotated away: its number is believed.

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'token', summary: 'make, list and revoke API tokens', load: async () => (await import('./token.js')).token },
   {
+    name: 'audit',
+    summary: 'check the audit for changes',
+    load: async () => (await import('./audit.js')).audit,
+  },
+  {
     name: 'hash-password',
     summary: 'turn a password into what the settings take',
     load: async () => (await import('./hash-password.js')).hashPasswordCommand,
