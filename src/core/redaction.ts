@@ -50,14 +50,21 @@ export function redactor(furtherKeys: readonly string[] = [], patterns: readonly
       const list = value.map((item) => redact(item, depth + 1));
       return list.some((item, at) => item !== value[at]) ? list : value;
     }
-    let changed = false;
-    const entries = Object.entries(value).map(([key, item]: [string, unknown]): [string, unknown] => {
+    // Most values hold nothing to take out, and every result of every task comes by here: nothing is made for those.
+    let changed: Map<string, unknown> | null = null;
+    for (const key of Object.keys(value)) {
+      const item: unknown = Reflect.get(value, key);
       const shown = isTelling(key) && item !== null ? REDACTED : redact(item, depth + 1);
-      if (shown !== item) changed = true;
-      return [key, shown];
-    });
+      if (shown === item) continue;
+      changed ??= new Map();
+      changed.set(key, shown);
+    }
+    if (changed === null) return value;
+    const shown = changed;
     // fromEntries defines properties, so that a key named __proto__ stays an ordinary key.
-    return changed ? Object.fromEntries(entries) : value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]: [string, unknown]) => [key, shown.has(key) ? shown.get(key) : item]),
+    );
   };
   return (value) => redact(value, 0);
 }
