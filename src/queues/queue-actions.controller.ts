@@ -50,7 +50,7 @@ export class QueueActionsController {
   @ApiOperation({
     operationId: 'cleanQueue',
     summary: 'Remove the tasks of a queue by kind and age',
-    description: `By age tasks that wait are only removed from queues of up to 10 000 of them. ${STEPS}`,
+    description: `By age tasks that wait are only removed from queues of up to 2 000 of them. ${STEPS}`,
   })
   @ApiParam(DOCUMENTED_NAME)
   @ApiOkResponse({ type: QueueActionReportDto })

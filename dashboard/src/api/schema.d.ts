@@ -550,7 +550,7 @@ export interface paths {
         put?: never;
         /**
          * Remove the tasks of a queue by kind and age
-         * @description By age tasks that wait are only removed from queues of up to 10 000 of them. Long queues are emptied in steps, each of them atomic, for a few seconds: `complete` says whether all was done, or whether to ask again.
+         * @description By age tasks that wait are only removed from queues of up to 2 000 of them. Long queues are emptied in steps, each of them atomic, for a few seconds: `complete` says whether all was done, or whether to ask again.
          */
         post: operations["cleanQueue"];
         delete?: never;
