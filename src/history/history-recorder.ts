@@ -199,6 +199,8 @@ export class HistoryRecorder implements IntakeListener {
   /** Everything of one moment. Synchronous: no event comes in between. */
   #take(): { readonly batch: HistoryBatch; readonly taken: readonly LiveTask[]; readonly idle: boolean } {
     const { inspector, ledger, series, clock } = this.#o;
+    // First: an engine tells what it has kept back so that its position holds for all it has read.
+    const positions = inspector.positions();
     const taken: LiveTask[] = [];
     this.#series.push(...series.take());
     if (this.#series.length > MAX_SERIES) this.#series.splice(0, this.#series.length - MAX_SERIES);
@@ -212,7 +214,7 @@ export class HistoryRecorder implements IntakeListener {
       tasks: taken.map(storedTask),
       gaps: inspector.gaps(Number.MAX_SAFE_INTEGER).filter(({ number }) => number > this.#lastGap),
       ledger: ledger.changed(),
-      positions: inspector.positions(),
+      positions,
       series: [...this.#series],
     };
     const idle =

@@ -21,6 +21,7 @@ export interface AuditorOptions {
 
 const EVERY_MS = 2_000;
 const SOON_MS = 50;
+const MAX_ROUNDS_AWAITED = 5;
 /** Queues looked at per round, the busiest first: 200 × 11 commands each two seconds is what we allow ourselves. */
 const MAX_PER_ROUND = 200;
 /** Of these, so many that seem to be in order. */
@@ -38,6 +39,8 @@ export class BullAuditor {
   #round: Promise<void> | null = null;
   #stopped = false;
   #hurried = false;
+  /** Rounds in which queues of an earlier run had not been met yet. */
+  #waited = 0;
   /** A disconnection no queue has lost anything to, as far as known; told once all of them have been checked. */
   #outage: Outage | null = null;
 
@@ -171,6 +174,11 @@ export class BullAuditor {
   #closeOutage(): void {
     const outage = this.#outage;
     if (!outage) return;
+    // A queue that is gone is not met again: then nothing more is to be learnt.
+    if (this.#o.ledger.awaited > 0 && this.#waited < MAX_ROUNDS_AWAITED) {
+      this.#waited += 1;
+      return;
+    }
     for (const [, entry] of this.#o.ledger.entries()) if (entry.outage) return;
     this.#outage = null;
     this.#o.emit({ kind: 'gap', ...outage, queue: null, reason: 'disconnected', missed: 0, exactness: 'exact' });

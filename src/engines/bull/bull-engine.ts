@@ -17,6 +17,7 @@ import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
 import type { TaskAction, TaskActionReport } from '../../core/task-action.js';
 import type { BullEngineOptions } from './bull-engine-options.js';
+import { bullPositionSchema } from './bull-position.js';
 import { BullWatch } from './bull-watch.js';
 
 const CAPABILITIES: readonly Capability[] = [
@@ -63,6 +64,16 @@ export class BullEngine extends QueueEngine {
 
   override status(): SourceStatus {
     return this.#watch.status();
+  }
+
+  override position(): unknown {
+    return this.#watch.position();
+  }
+
+  override resume(position: unknown, storedAt: number): boolean {
+    const read = bullPositionSchema.safeParse(position);
+    if (read.success) this.#watch.continue(read.data, storedAt);
+    return read.success;
   }
 
   override cost(): BrokerCost {

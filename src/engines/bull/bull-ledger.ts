@@ -1,3 +1,4 @@
+import type { HeldEnds, StoredEntry } from './bull-position.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTally } from './bull-tally.js';
 
@@ -58,6 +59,30 @@ export class LedgerEntry implements LedgerStanding {
   #last: { unseen: number; added: number | null; unfinished: number; ends: number } | null = null;
   #metricsCompleted = 0;
   #metricsFailed = 0;
+
+  /** As an earlier run left it: what happened since is to be accounted for as after any other time in which nothing was heard. */
+  static resumed(stored: StoredEntry, outage: Outage): LedgerEntry {
+    const entry = new LedgerEntry();
+    [entry.ends, entry.succeeded, entry.failed, entry.duplicates, entry.reprocessed, entry.removed] = stored.standing;
+    [entry.completedMark, entry.failedMark] = stored.marks;
+    [entry.openedCompleted, entry.openedFailed] = stored.opened;
+    [entry.#offset, entry.#lastAdded] = stored.entered;
+    [entry.#metricsCompleted, entry.#metricsFailed] = stored.metrics;
+    entry.outage = outage;
+    return entry;
+  }
+
+  /** To be stored. `held`: ends that are known and not told yet, which the next run will hear of anew or miss. */
+  stored(held: HeldEnds): StoredEntry {
+    const { ends, succeeded, failed, duplicates, reprocessed, removed } = this;
+    return {
+      standing: [ends - held.ends, succeeded - held.succeeded, failed - held.failed, duplicates, reprocessed, removed],
+      marks: [this.completedMark, this.failedMark],
+      opened: [this.openedCompleted, this.openedFailed],
+      entered: [this.#offset, this.#lastAdded],
+      metrics: [this.#metricsCompleted, this.#metricsFailed],
+    };
+  }
 
   get opened(): boolean {
     return this.#offset !== null;
@@ -160,13 +185,36 @@ export class LedgerEntry implements LedgerStanding {
 /** The books of all queues. */
 export class BullLedger implements BullTally {
   readonly #entries = new Map<BullQueue, LedgerEntry>();
+  /** Of an earlier run, by the queue's key, until the queue is met. */
+  #earlier = new Map<string, StoredEntry>();
+  #outage: Outage = { from: 0, to: 0 };
 
   entry(queue: BullQueue): LedgerEntry {
     const known = this.#entries.get(queue);
     if (known) return known;
-    const made = new LedgerEntry();
+    const stored = this.#earlier.get(queue.key);
+    this.#earlier.delete(queue.key);
+    const made = stored === undefined ? new LedgerEntry() : LedgerEntry.resumed(stored, this.#outage);
     this.#entries.set(queue, made);
     return made;
+  }
+
+  /** Before the first queue is met: goes on with the books of an earlier run, which was not heard of during the outage. */
+  continue(books: readonly (readonly [string, StoredEntry])[], outage: Outage): void {
+    this.#earlier = new Map(books);
+    this.#outage = outage;
+  }
+
+  /** Queues of an earlier run that have not been met again. */
+  get awaited(): number {
+    return this.#earlier.size;
+  }
+
+  /** Books that are open, by the queue's key. */
+  stored(held: (queue: BullQueue) => HeldEnds): [string, StoredEntry][] {
+    return Array.from(this.#entries)
+      .filter(([, entry]) => entry.opened)
+      .map(([queue, entry]) => [queue.key, entry.stored(held(queue))]);
   }
 
   has(queue: BullQueue): boolean {

@@ -4,6 +4,7 @@ import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import { AgentControl } from '../jobs/agent-control.js';
 import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
+import { isStallFailure } from '../jobs/job-error.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
@@ -24,6 +25,7 @@ import { BullEventMapper } from './bull-event-mapper.js';
 import { BullInspector } from './bull-inspector.js';
 import type { BriefJob } from './bull-job-hash.js';
 import { BullLedger } from './bull-ledger.js';
+import type { BullPosition, HeldEnds } from './bull-position.js';
 import type { BullQueue } from './bull-queue.js';
 import { BullQueueFinder } from './bull-queue-finder.js';
 import { BullQueueRegistry } from './bull-queue-registry.js';
@@ -67,6 +69,8 @@ export class BullWatch {
   #deafSince: number | null = null;
   #hears = true;
   #stopped = false;
+  /** What agents wrote while nobody listened is to be read before the books are judged. */
+  #readBefore = false;
 
   constructor(options: BullEngineOptions) {
     this.#o = options;
@@ -164,7 +168,11 @@ export class BullWatch {
       ledger: this.#ledger,
       repair,
       clock,
-      heardAll: () => this.#heardAll(),
+      heardAll: async () => {
+        if (this.#readBefore) await this.#agents.readOnce();
+        this.#readBefore = false;
+        await this.#heardAll();
+      },
       emit,
       flush,
       denied,
@@ -204,6 +212,31 @@ export class BullWatch {
       this.#events.answered();
       if (kind) this.#feed.hear(kind, channel, payload);
     });
+  }
+
+  /** What has been told reaches as far as this; what waits in the outbox is told before. */
+  position(): BullPosition {
+    this.#outbox.flush();
+    const held = new Map<JobQueue, HeldEnds>();
+    for (const { queue, event } of this.#holder.held()) {
+      if (event.kind === 'task-retried') continue;
+      const ends = held.get(queue) ?? { ends: 0, succeeded: 0, failed: 0 };
+      ends.ends += 1;
+      if (event.kind === 'task-succeeded') ends.succeeded += 1;
+      else if (!isStallFailure(event.error?.message ?? null)) ends.failed += 1;
+      held.set(queue, ends);
+    }
+    const none = { ends: 0, succeeded: 0, failed: 0 };
+    return { agents: this.#agents.position(), books: this.#ledger.stored((queue) => held.get(queue) ?? none) };
+  }
+
+  /** Before `start`. */
+  continue({ agents, books }: BullPosition, storedAt: number): void {
+    const outage = { from: storedAt, to: this.#o.clock.now() };
+    this.#agents.continue(agents);
+    this.#ledger.continue(books, outage);
+    this.#auditor.outage(outage);
+    this.#readBefore = agents.entry !== null;
   }
 
   start(listener: EngineListener): void {

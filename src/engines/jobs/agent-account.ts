@@ -7,6 +7,16 @@ export interface Loss {
   readonly timedOut: number;
 }
 
+/** JSON. Of each combination its key, how often it was counted, and how often of these a time limit was exceeded. */
+export interface AccountState {
+  lastSeq: number;
+  settledSeq: number;
+  baseline: CountList | null;
+  told: CountList;
+}
+
+type CountList = [string, number, number][];
+
 interface Count {
   count: number;
   timedOut: number;
@@ -37,6 +47,23 @@ export class AgentAccount {
   /** An agent that had done this much at the point of the stream from which we read. */
   static from(totals: AgentTotals): AgentAccount {
     return new AgentAccount(totals.seq, countsOf(totals));
+  }
+
+  /** As an earlier run left it. */
+  static resumed({ lastSeq, settledSeq, baseline, told }: AccountState): AgentAccount {
+    const account = new AgentAccount(lastSeq, baseline === null ? null : countsFrom(baseline));
+    account.#settledSeq = settledSeq;
+    account.#told = countsFrom(told);
+    return account;
+  }
+
+  stored(): AccountState {
+    return {
+      lastSeq: this.#lastSeq,
+      settledSeq: this.#settledSeq,
+      baseline: this.#baseline === null ? null : listOfCounts(this.#baseline),
+      told: listOfCounts(this.#told),
+    };
   }
 
   static unknown(): AgentAccount {
@@ -104,6 +131,14 @@ function countsOf(totals: AgentTotals): Map<string, Count> {
       { count: row.count, timedOut: row.timedOut },
     ]),
   );
+}
+
+function listOfCounts(counts: ReadonlyMap<string, Count>): CountList {
+  return Array.from(counts, ([key, { count, timedOut }]): CountList[number] => [key, count, timedOut]);
+}
+
+function countsFrom(list: CountList): Map<string, Count> {
+  return new Map(list.map(([key, count, timedOut]) => [key, { count, timedOut }]));
 }
 
 function add(counts: Map<string, Count>, key: string, timedOut: boolean): void {

@@ -3,6 +3,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { listOf, textOf } from '../redis/redis-reply.js';
 import { AgentAccount, type Loss } from './agent-account.js';
 import { type AgentEntry, readEntry } from './agent-messages.js';
+import type { AgentPosition } from './agent-position.js';
 import type { AgentRoster } from './agent-roster.js';
 
 export interface AgentStreamOptions {
@@ -35,10 +36,13 @@ const MAX_BASELINE_ENTRIES = 20_000;
 const INTRODUCE_EVERY_MS = 250;
 const DENIED_PAUSE_MS = 60_000;
 const MAX_AGENTS = 20_000;
+const MAX_STORED_AGENTS = 500;
 /** An agent tells a tenth of a second after the event, and it may be busy. */
 const TOLD_WITHIN_MS = 250;
 const CATCH_UP_MS = 5_000;
 const ASK_EVERY_MS = 50;
+/** Some hundred thousand facts. */
+const READ_ONCE_MS = 60_000;
 
 /**
  * Reads what agents write, from where the stream ended when we first looked. What lies before only tells where each agent stood. The position
@@ -58,6 +62,22 @@ export class AgentStream {
     this.#o = options;
   }
 
+  /** Fits what has been told by now. Agents beyond a number are left out: what they lose cannot be told after a restart. */
+  position(): AgentPosition {
+    const accounts = [...this.#accounts].slice(-MAX_STORED_AGENTS);
+    return {
+      entry: this.#position,
+      accounts: accounts.map(([id, account]): AgentPosition['accounts'][number] => [id, account.stored()]),
+    };
+  }
+
+  /** Before the first reading: goes on where an earlier run had got to, instead of at the end of the stream. */
+  continue({ entry, accounts }: AgentPosition): void {
+    if (entry === null) return;
+    this.#position = entry;
+    for (const [id, state] of accounts) this.#accounts.set(id, AgentAccount.resumed(state));
+  }
+
   /** To be called whenever the link is up, after the reports have been read once. Reads until `stop` or until the link goes down. */
   resume(): void {
     this.#epoch += 1;
@@ -73,6 +93,14 @@ export class AgentStream {
   async caughtUp(): Promise<void> {
     const began = performance.now();
     while (this.#running && this.#readUntil < began + TOLD_WITHIN_MS && performance.now() < began + CATCH_UP_MS) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS).unref());
+    }
+  }
+
+  /** Resolves when everything written so far has been read once; soon also where it cannot be. */
+  async readOnce(): Promise<void> {
+    const began = performance.now();
+    while (this.#readUntil === Number.NEGATIVE_INFINITY && performance.now() < began + READ_ONCE_MS) {
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS).unref());
     }
   }

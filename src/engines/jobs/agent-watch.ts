@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { WorkerEvent } from '../../core/task-event.js';
 import { failureOf } from '../redis/redis-failure.js';
 import type { RedisLink } from '../redis/redis-link.js';
+import type { AgentPosition } from './agent-position.js';
 import { AgentRoster } from './agent-roster.js';
 import { AgentStream, type AgentStreamOptions } from './agent-stream.js';
 
@@ -66,6 +67,20 @@ export class AgentWatch {
         if (failureOf(error) === 'denied') this.#denied('agents (ZREVRANGE, GET)');
       },
     );
+  }
+
+  position(): AgentPosition {
+    return this.#stream.position();
+  }
+
+  /** Before `open`. */
+  continue(position: AgentPosition): void {
+    this.#stream.continue(position);
+  }
+
+  /** Resolves when everything that agents had written has been read once; soon also where it cannot be. */
+  readOnce(): Promise<void> {
+    return this.#stream.readOnce();
   }
 
   /** Resolves when all has been taken that agents have to tell of this moment. */

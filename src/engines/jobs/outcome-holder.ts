@@ -60,6 +60,10 @@ export class OutcomeHolder {
     return held.event;
   }
 
+  held(): IterableIterator<HeldOutcome> {
+    return this.#held.values();
+  }
+
   holdsEnd(id: string): boolean {
     return this.#held.has(id);
   }
