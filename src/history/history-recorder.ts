@@ -47,8 +47,8 @@ export interface RecorderState {
 
 /** What changes within this time is written once. */
 const FLUSH_MS = 500;
-/** Made in one go, so that counters, positions and rows are of the same moment: some ten milliseconds of the event loop. */
-const BATCH_TASKS = 1_500;
+/** With so many waiting there is no pause before the next batch. */
+const MANY = 1_500;
 /** Beyond this, changes of further tasks are not stored: some 40 MB, and what a slow disk writes in seconds. */
 const MAX_PENDING = 40_000;
 /** Rows of series that wait: some minutes of a disk that is full. */
@@ -169,7 +169,7 @@ export class HistoryRecorder implements IntakeListener {
     if (!this.#opened) await this.#open();
     const good = this.#opened && (await this.#flush());
     if (!good) this.#schedule(this.#retryMs);
-    else this.#schedule(this.#pending.size >= BATCH_TASKS ? 0 : FLUSH_MS);
+    else this.#schedule(this.#pending.size >= MANY ? 0 : FLUSH_MS);
   }
 
   /** True where everything that was taken is stored. */
@@ -201,14 +201,11 @@ export class HistoryRecorder implements IntakeListener {
     const { inspector, ledger, series, clock } = this.#o;
     // First: an engine tells what it has kept back so that its position holds for all it has read.
     const positions = inspector.positions();
-    const taken: LiveTask[] = [];
+    // All of them: what is stored of a task is never older than the position, beyond which nothing is told again.
+    const taken = [...this.#pending];
+    this.#pending = new Set();
     this.#series.push(...series.take());
     if (this.#series.length > MAX_SERIES) this.#series.splice(0, this.#series.length - MAX_SERIES);
-    for (const task of this.#pending) {
-      if (taken.length === BATCH_TASKS) break;
-      taken.push(task);
-      this.#pending.delete(task);
-    }
     const batch = {
       at: clock.now(),
       tasks: taken.map(storedTask),

@@ -29,6 +29,9 @@ import { TaskUpsert } from './task-upsert.js';
 import { Terms } from './terms.js';
 import { WordBook } from './word-book.js';
 
+/** Tasks made rows of without a pause: some milliseconds. */
+const AT_ONCE = 512;
+
 type Transacting = Transaction<HistorySchema>;
 
 /** What is known of the database once a batch is committed. */
@@ -124,11 +127,11 @@ export class KyselyHistoryStore extends HistoryStore {
 
   async #write(db: Transacting, batch: HistoryBatch): Promise<Written> {
     const tasks = lastOfEach(batch.tasks);
-    const words = await this.#words.learn(db, wordsOfAll(tasks, batch));
-    const large = new Map<string, string>();
-    const rows = tasks.map((task): TaskRow => rowOf(task, words, large));
-    if (large.size > 0) await this.#keepLarge(db, large);
-    await this.#upsert.run(db, rows);
+    const words = new Map(await this.#words.learn(db, wordsOfAll(batch)));
+    const terms = new Set<string>();
+    for (let from = 0; from < tasks.length; from += AT_ONCE) {
+      await this.#writeTasks(db, tasks.slice(from, from + AT_ONCE), words, terms);
+    }
     for (const gap of batch.gaps) {
       await db
         .insertInto('gap')
@@ -138,7 +141,26 @@ export class KyselyHistoryStore extends HistoryStore {
     }
     await writeSeries(db, batch.series, words);
     await writeState(db, batch);
-    return { words, terms: await this.#terms.learn(db, tasks, words) };
+    return { words, terms };
+  }
+
+  /** Makes rows of some tasks at a time: of all at once they would hold up the events. Adds what it has learnt. */
+  async #writeTasks(
+    db: Transacting,
+    tasks: readonly StoredTask[],
+    words: Map<string, number>,
+    terms: Set<string>,
+  ): Promise<void> {
+    for (const [text, id] of await this.#words.learn(
+      db,
+      tasks.flatMap((task) => [...wordsOf(task)]),
+    ))
+      words.set(text, id);
+    const large = new Map<string, string>();
+    const rows = tasks.map((task): TaskRow => rowOf(task, words, large));
+    if (large.size > 0) await this.#keepLarge(db, large);
+    await this.#upsert.run(db, rows);
+    for (const term of await this.#terms.learn(db, tasks, words)) terms.add(term);
   }
 
   async #keepLarge(db: Transacting, large: ReadonlyMap<string, string>): Promise<void> {
@@ -177,8 +199,7 @@ function lastOfEach(tasks: readonly StoredTask[]): readonly StoredTask[] {
   return byKey.size === tasks.length ? tasks : [...byKey.values()];
 }
 
-function* wordsOfAll(tasks: readonly StoredTask[], { gaps, series }: HistoryBatch): Generator<string> {
-  for (const task of tasks) yield* wordsOf(task);
+function* wordsOfAll({ gaps, series }: HistoryBatch): Generator<string> {
   for (const { source, queue } of gaps) {
     yield source;
     if (queue !== null) yield queue;

@@ -126,12 +126,22 @@ describe('a disk that is full', () => {
     const store = sqlite(['max_page_count = 400']);
     const engine = new FakeEngine();
     const service = await serve(store, engine, 500);
-    run(engine, 0, 20_000, 'x'.repeat(200));
+    let count = 0;
+    for (; service.recorder.state().problem === null && count < 20_000; count += 500) {
+      run(engine, count, 500, 'x'.repeat(200));
+      await eventually(
+        () => {
+          const { pending, problem } = service.recorder.state();
+          expect(pending === 0 || problem !== null).toBe(true);
+        },
+        { within: 20_000 },
+      );
+    }
 
-    await eventually(() => expect(service.recorder.state().problem).toMatch(/full/), { within: 20_000 });
-    run(engine, 20_000, 10);
-    expect(await service.metric(SUCCESSES)).toBe(20_010);
-    expect(service.inspector.liveTask('bull', 'gpu:20009')).toMatchObject({ state: 'SUCCESS' });
+    expect(service.recorder.state().problem).toMatch(/full/);
+    run(engine, count, 10);
+    expect(await service.metric(SUCCESSES)).toBe(count + 10);
+    expect(service.inspector.liveTask('bull', `gpu:${count + 9}`)).toMatchObject({ state: 'SUCCESS' });
 
     // Room, as when somebody cleans the disk: the same file may grow again.
     await store.prune({ before: NOON + 1e9, failuresBefore: 0, maxTasks: 1, maxBytes: 1 }, 100_000);
