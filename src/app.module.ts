@@ -10,6 +10,7 @@ import { Clock } from './core/clock.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule, type HistoryParts } from './history/history.module.js';
+import { LiveModule } from './live/live.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import type { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from './queue-inspector/queue-inspector.module.js';
@@ -57,6 +58,7 @@ export class AppModule {
         BulkOperationsModule,
         SourcesModule,
         StatsModule,
+        LiveModule.with(),
         EventsModule,
         HealthModule.forRoot({ probeDeadlineMs: settings.inspection.deadlineMs, drainMs: settings.drainMs }),
       ],

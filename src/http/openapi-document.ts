@@ -24,6 +24,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('health', 'Whether all is well, for people and for probes')
     .addTag('access', 'Who may do what, and who did')
     .addTag('sources', 'The brokers that are watched')
+    .addTag('live', 'What changes, as it changes')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token' })
     .addSecurityRequirements('bearer')
     .build();

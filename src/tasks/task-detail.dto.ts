@@ -9,7 +9,7 @@ import {
 import { AnyJson } from '../http/any-json.decorator.js';
 import { isoTime } from '../http/iso-time.js';
 import { TaskErrorDto } from '../http/task-error.dto.js';
-import { TaskSummaryDto } from './task-summary.dto.js';
+import { TaskSummaryDto } from '../http/task-summary.dto.js';
 
 export class TaskAttemptDto {
   /** 1 for the first. */

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ArchivePage } from '../history/task-archive.js';
-import { TaskSummaryDto } from './task-summary.dto.js';
+import { TaskSummaryDto } from '../http/task-summary.dto.js';
 
 /** One page of a search. */
 export class TaskPageDto {

@@ -23,6 +23,7 @@ import { HistoryModule, type HistoryParts, NO_HISTORY } from '../../src/history/
 import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { configureHttp, HTTP_OPTIONS } from '../../src/http/configure-http.js';
 import { type HttpRules, LOCAL_HTTP } from '../../src/http/http-rules.js';
+import { LiveModule } from '../../src/live/live.module.js';
 import { QueueInspector } from '../../src/queue-inspector/queue-inspector.js';
 import { QueueInspectorModule } from '../../src/queue-inspector/queue-inspector.module.js';
 import { QueuesModule } from '../../src/queues/queues.module.js';
@@ -119,6 +120,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       BulkOperationsModule,
       SourcesModule,
       StatsModule,
+      LiveModule.with({ tickMs: 20, ageMs: 200 }),
       EventsModule,
       HealthModule.forRoot({ probeDeadlineMs: options.probeDeadlineMs ?? 500, drainMs: options.drainMs ?? 0 }),
       ...(options.modules ?? []),

@@ -1,12 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useScope } from '../scope/scope.js';
 import { answered, client } from './client.js';
+import { useFallbackInterval } from './live.js';
 import type { Capability, Source } from './model.js';
 
-/** How often what changes by itself is asked for while the page is live. */
-const EVERY_MS = 2_000;
-/** The sources change rarely. */
-const SOURCES_EVERY_MS = 10_000;
 /** Of lists that a page shows whole; beyond it the answer says `truncated`. */
 const LIST_LIMIT = 500;
 
@@ -19,12 +16,12 @@ export function useSources() {
   return useQuery({
     queryKey: ['sources'],
     queryFn: ({ signal }) => answered(client.GET('/api/v1/celery/sources', { signal })),
-    refetchInterval: SOURCES_EVERY_MS,
+    refetchInterval: useFallbackInterval(),
   });
 }
 
 export function useSummary() {
-  const { source, live } = useScope();
+  const { source } = useScope();
   return useQuery({
     queryKey: ['summary', source],
     queryFn: ({ signal }) =>
@@ -34,13 +31,13 @@ export function useSummary() {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
     placeholderData: keepPreviousData,
   });
 }
 
 export function useQueues() {
-  const { source, live } = useScope();
+  const { source } = useScope();
   return useQuery({
     queryKey: ['queues', source],
     queryFn: ({ signal }) =>
@@ -50,13 +47,13 @@ export function useQueues() {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
     placeholderData: keepPreviousData,
   });
 }
 
 export function useWorkers() {
-  const { source, live } = useScope();
+  const { source } = useScope();
   return useQuery({
     queryKey: ['workers', source],
     queryFn: ({ signal }) =>
@@ -66,7 +63,7 @@ export function useWorkers() {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
     placeholderData: keepPreviousData,
   });
 }

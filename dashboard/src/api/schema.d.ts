@@ -771,6 +771,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has changed, once a second, the same for every reader
+         * @description Server-sent events named `tick`, each a LiveTick as JSON. Without a change there is none but for a tick every ten seconds that tells how old the data is. A reader who comes back with `Last-Event-ID` gets what he has missed, or a tick with `reset` where that is not known any more. However many read, the brokers are looked at once.
+         */
+        get: operations["streamLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/events": {
         parameters: {
             query?: never;
@@ -2325,6 +2345,37 @@ export interface components {
             causes: number;
             /** @description False where only the latest failures of that time were looked at, because there were too many. */
             complete: boolean;
+        };
+        /**
+         * @description What would now be answered differently.
+         * @enum {string}
+         */
+        LiveKind: "tasks" | "workers" | "queues" | "sources";
+        LiveCountsDto: {
+            sent: number;
+            started: number;
+            success: number;
+            failure: number;
+            retry: number;
+            revoked: number;
+            rejected: number;
+        };
+        LiveTickDto: {
+            /** Format: date-time */
+            at: string;
+            /** @description What would now be answered differently. */
+            changed: components["schemas"]["LiveKind"][];
+            /** @description Tasks that changed, as they are now. Bounded. */
+            tasks: components["schemas"]["TaskSummaryDto"][];
+            /** @description How old the data of each source is. */
+            sources: components["schemas"]["SourceStateDto"][];
+            /** @description Also the id of the event: given back as `Last-Event-ID`, the stream goes on after it. */
+            id: string;
+            /** @description True where ticks were lost, or this is the first: whatever was asked for before has to be asked for again. */
+            reset: boolean;
+            /** @description Changes of further tasks, which are not in `tasks`. */
+            tasks_left_out: number;
+            counts: components["schemas"]["LiveCountsDto"];
         };
         LiveEventDto: {
             /** @description What speaks there. */
@@ -8059,6 +8110,83 @@ export interface operations {
             };
             /** @description Nothing has this id or name, or there is no such source */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    streamLive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last tick that was read */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream that lasts until the reader goes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveTickDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import { Outlet } from 'react-router';
+import { useLiveUpdates } from '../api/live.js';
 import { CommandPalette } from './CommandPalette.js';
 import { KeyHelp } from './KeyHelp.js';
 import { Rail } from './Rail.js';
+import { StaleNotice } from './StaleNotice.js';
 import { TopBar } from './TopBar.js';
 import { useKeys } from './use-keys.js';
 import { usePastedId } from './use-pasted-id.js';
@@ -12,6 +14,7 @@ import { useTrouble } from './use-trouble.js';
 export function Frame() {
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
   useKeys({ palette: () => setOpen('palette'), help: () => setOpen('keys') });
+  useLiveUpdates();
   usePastedId();
   useTrouble();
   return (
@@ -22,6 +25,7 @@ export function Frame() {
       <TopBar onSearch={() => setOpen('palette')} />
       <Rail />
       <main id="page" className="page" tabIndex={-1}>
+        <StaleNotice />
         <Outlet />
       </main>
       {open === 'palette' && <CommandPalette onClose={() => setOpen(null)} />}

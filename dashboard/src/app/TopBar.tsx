@@ -1,3 +1,4 @@
+import { useLiveStatus } from '../api/live.js';
 import { useSources } from '../api/queries.js';
 import { Icon } from '../components/Icon.js';
 import { Menu } from '../components/Menu.js';
@@ -56,7 +57,7 @@ function RangeChoice() {
       className="choice"
       aria-label="Time range"
       value={range}
-      onChange={(event) => set({ range: event.target.value === '15m' ? null : event.target.value })}
+      onChange={(event) => set({ range: event.target.value })}
     >
       {RANGES.map((known) => (
         <option key={known} value={known}>
@@ -69,18 +70,20 @@ function RangeChoice() {
 
 function LiveState() {
   const { live } = useScope();
+  const { open, heardAt } = useLiveStatus();
   const set = useSetParameters();
+  const late = live && !open && heardAt !== null;
   return (
     <button
       type="button"
       className="live"
-      data-live={live || undefined}
+      data-live={late ? 'late' : live || undefined}
       aria-pressed={live}
-      title={live ? 'Updates by itself; press to hold it still' : 'Held still; press to update by itself'}
+      title={live ? 'Updates by itself; press p to hold it still' : 'Held still; press p to update by itself'}
       onClick={() => set({ live: live ? 'off' : null })}
     >
       <span className="live-dot" aria-hidden="true" />
-      {live ? 'live' : 'held'}
+      {late ? 'late' : live ? 'live' : 'held'}
     </button>
   );
 }

@@ -2,8 +2,8 @@ import { getCoreRowModel, getSortedRowModel, type Row, type SortingState, useRea
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react';
 import { counted } from '../format/numbers.js';
-import { TableHead } from './TableHead.js';
-import { type Column, columnDefinitions, type TableSort, template } from './table-columns.js';
+import { ColumnMenu, TableHead } from './TableHead.js';
+import { type Column, columnDefinitions, layoutOf, type TableSort } from './table-columns.js';
 import { useColumnState } from './table-state.js';
 import { useWidth } from './use-width.js';
 
@@ -113,71 +113,74 @@ export function Table<T>(props: Props<T>) {
     }
   };
 
-  const grid = template(table.getVisibleLeafColumns(), columns, columnState.sizes, selection !== undefined);
+  const layout = layoutOf(table.getVisibleLeafColumns(), columns, columnState.sizes, selection !== undefined);
   const rowDomId = (row: Row<T>) => `${domId}-${row.index}`;
   const active = shown.find((row) => row.id === at);
   return (
-    <div
-      ref={scroller}
-      className="table"
-      role="grid"
-      aria-label={`${label}, ${counted(total ?? rows.length, 'row')}`}
-      aria-rowcount={(total ?? rows.length) + 1}
-      aria-multiselectable={selection !== undefined}
-      aria-activedescendant={active === undefined ? undefined : rowDomId(active)}
-      tabIndex={0}
-      style={{ '--columns': grid }}
-      onKeyDown={onKeyDown}
-    >
-      <TableHead table={table} columns={columns} selectable={selection !== undefined} columnState={columnState} />
-      {shown.length === 0 && props.empty}
-      <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = shown[item.index];
-          if (row === undefined) return null;
-          const selected = selection?.keys.has(row.id) ?? false;
-          return (
-            <div
-              key={row.id}
-              id={rowDomId(row)}
-              role="row"
-              tabIndex={-1}
-              aria-rowindex={item.index + 2}
-              aria-selected={selection === undefined ? undefined : selected}
-              className="table-row"
-              data-open={row.id === openKey || undefined}
-              data-cursor={row.id === at || undefined}
-              data-clickable={onOpen !== undefined || undefined}
-              style={{ transform: `translateY(${item.start}px)` }}
-              onClick={(event) => {
-                setCursor(row.id);
-                if (!(event.target instanceof Element && event.target.closest('a, button, input'))) {
-                  onOpen?.(row.original);
-                }
-              }}
-            >
-              {selection !== undefined && (
-                <div role="gridcell" className="table-cell table-check">
-                  <input
-                    type="checkbox"
-                    aria-label={`Select ${row.id}`}
-                    checked={selected}
-                    onChange={() => selection.toggle(row.id)}
-                  />
-                </div>
-              )}
-              {row.getVisibleCells().map((cell) => {
-                const column = columns.find((known) => known.id === cell.column.id);
-                return (
-                  <div key={cell.id} role="gridcell" className="table-cell" data-align={column?.align}>
-                    {column?.cell(row.original)}
+    <div className="table-box">
+      <ColumnMenu columns={columns} columnState={columnState} />
+      <div
+        ref={scroller}
+        className="table"
+        role="grid"
+        aria-label={`${label}, ${counted(total ?? rows.length, 'row')}`}
+        aria-rowcount={(total ?? rows.length) + 1}
+        aria-multiselectable={selection !== undefined}
+        aria-activedescendant={active === undefined ? undefined : rowDomId(active)}
+        tabIndex={0}
+        style={{ '--columns': layout.columns, '--least': `${layout.least}px` }}
+        onKeyDown={onKeyDown}
+      >
+        <TableHead table={table} columns={columns} selectable={selection !== undefined} columnState={columnState} />
+        <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = shown[item.index];
+            if (row === undefined) return null;
+            const selected = selection?.keys.has(row.id) ?? false;
+            return (
+              <div
+                key={row.id}
+                id={rowDomId(row)}
+                role="row"
+                tabIndex={-1}
+                aria-rowindex={item.index + 2}
+                aria-selected={selection === undefined ? undefined : selected}
+                className="table-row"
+                data-open={row.id === openKey || undefined}
+                data-cursor={row.id === at || undefined}
+                data-clickable={onOpen !== undefined || undefined}
+                style={{ transform: `translateY(${item.start}px)` }}
+                onClick={(event) => {
+                  setCursor(row.id);
+                  if (!(event.target instanceof Element && event.target.closest('a, button, input'))) {
+                    onOpen?.(row.original);
+                  }
+                }}
+              >
+                {selection !== undefined && (
+                  <div role="gridcell" className="table-cell table-check">
+                    <input
+                      type="checkbox"
+                      aria-label={`Select ${row.id}`}
+                      checked={selected}
+                      onChange={() => selection.toggle(row.id)}
+                    />
                   </div>
-                );
-              })}
-            </div>
-          );
-        })}
+                )}
+                {row.getVisibleCells().map((cell) => {
+                  const column = columns.find((known) => known.id === cell.column.id);
+                  return (
+                    <div key={cell.id} role="gridcell" className="table-cell" data-align={column?.align}>
+                      {column?.cell(row.original)}
+                    </div>
+                  );
+                })}
+              </div>
+            );
+          })}
+        </div>
       </div>
+      {shown.length === 0 && <div className="table-empty">{props.empty}</div>}
     </div>
   );
 }

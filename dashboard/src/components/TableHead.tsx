@@ -32,7 +32,6 @@ export function TableHead<T>({ table, columns, selectable, columnState }: Props<
           />
         ))}
       </div>
-      <ColumnMenu columns={columns} columnState={columnState} />
     </div>
   );
 }
@@ -86,7 +85,8 @@ function HeadCell<T>({
   );
 }
 
-function ColumnMenu<T>({
+/** Lies over the end of the head, not in it: a grid may hold nothing but rows. */
+export function ColumnMenu<T>({
   columns,
   columnState,
 }: {

@@ -37,19 +37,33 @@ export function columnDefinitions<T>(columns: readonly Column<T>[]): ColumnDef<T
   }));
 }
 
-/** The grid's columns: the reader's width where he has dragged one, else the column's own. */
-export function template<T>(
+interface Layout {
+  /** The grid's columns: the reader's width where he has dragged one, else the column's own. */
+  readonly columns: string;
+  /** Below this many pixels the table scrolls sideways. */
+  readonly least: number;
+}
+
+const CHECKBOX = 36;
+/** Of a row, with the room for the menu of columns at its end. */
+const PADDING = 40;
+
+export function layoutOf<T>(
   visible: readonly TableColumn<T>[],
   columns: readonly Column<T>[],
   sizes: Readonly<Record<string, number>>,
   selectable: boolean,
-): string {
-  const widths = visible.map(({ id }) => {
+): Layout {
+  const parts = visible.map(({ id }) => {
     const column = columns.find((known) => known.id === id);
     const dragged = sizes[id];
-    if (dragged !== undefined) return `${dragged}px`;
-    const width = column?.width ?? 100;
-    return column?.grow === true ? `minmax(${width}px, 1fr)` : `${width}px`;
+    const width = dragged ?? column?.width ?? 100;
+    const grows = dragged === undefined && column?.grow === true;
+    return { width, text: grows ? `minmax(${width}px, 1fr)` : `${width}px` };
   });
-  return [...(selectable ? ['36px'] : []), ...widths].join(' ');
+  if (selectable) parts.unshift({ width: CHECKBOX, text: `${CHECKBOX}px` });
+  return {
+    columns: parts.map(({ text }) => text).join(' '),
+    least: parts.reduce((sum, { width }) => sum + width, PADDING),
+  };
 }

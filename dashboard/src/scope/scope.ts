@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 
 /** What the reader looks at, on every page: kept in the address, so that whoever gets it sees the same. */
@@ -23,6 +23,8 @@ export interface Scope {
   readonly source: string | null;
   readonly range: Range;
   readonly rangeSeconds: number;
+  /** True where the reader has chosen the range; lists of what there is are not cut to one that nobody chose. */
+  readonly rangeChosen: boolean;
   /** False where the reader has stopped the updates. */
   readonly live: boolean;
 }
@@ -34,20 +36,14 @@ export function scopeOf(parameters: URLSearchParams): Scope {
     source: parameters.get('source'),
     range,
     rangeSeconds: SECONDS[range],
+    rangeChosen: range === said,
     live: parameters.get('live') !== 'off',
   };
 }
 
-/** Inside something that must stand still, such as an open dialog, updates are held back whatever the address says. */
-export const HoldUpdates = createContext(false);
-
 export function useScope(): Scope {
   const [parameters] = useSearchParams();
-  const held = useContext(HoldUpdates);
-  return useMemo(() => {
-    const scope = scopeOf(parameters);
-    return held ? { ...scope, live: false } : scope;
-  }, [parameters, held]);
+  return useMemo(() => scopeOf(parameters), [parameters]);
 }
 
 /** Changes parameters of the address; null removes one. Replaces the entry of the history: a filter typed is one step back, not twenty. */

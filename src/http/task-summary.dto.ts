@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { TASK_STATES, type TaskState, type TaskSummary } from '../core/task.js';
-import { isoTime, seconds } from '../http/iso-time.js';
-import { ItemDto } from '../http/item.dto.js';
-import { TaskErrorDto } from '../http/task-error.dto.js';
+import { isoTime, seconds } from './iso-time.js';
+import { ItemDto } from './item.dto.js';
+import { TaskErrorDto } from './task-error.dto.js';
 
 /** A task as lists show it. */
 export class TaskSummaryDto extends ItemDto {

@@ -1,0 +1,18 @@
+import { ScopedLink } from '../../components/ScopedLink.js';
+import { useScope } from '../../scope/scope.js';
+import { TaskView } from './TaskView.js';
+import './tasks.css';
+
+/** One task at its own address. */
+export function TaskPage({ id }: { readonly id: string }) {
+  const { source } = useScope();
+  return (
+    <div className="task-page">
+      <h1 className="visually-hidden">Task {id}</h1>
+      <p>
+        <ScopedLink to="/tasks">All tasks</ScopedLink>
+      </p>
+      <TaskView id={id} source={source} />
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+import { useState } from 'react';
+import type { TaskDetail } from '../../api/model.js';
+import { useCan } from '../../api/queries.js';
+import { CopyButton } from '../../components/CopyButton.js';
+import { JsonTree } from '../../components/JsonTree.js';
+import { Answered } from '../../components/PageState.js';
+import { TaskStateBadge } from '../../components/State.js';
+import { Attempts } from './Attempts.js';
+import { Facts } from './Facts.js';
+import { Family } from './Family.js';
+import { Logs } from './Logs.js';
+import { Progress } from './Progress.js';
+import { RevokeDialog } from './RevokeDialog.js';
+import { Traceback } from './Traceback.js';
+import { useTask } from './use-task.js';
+
+/** Everything about one task: the same beside a list and as a page. */
+export function TaskView({ id, source }: { readonly id: string; readonly source: string | null }) {
+  const query = useTask(id, source);
+  return (
+    <Answered query={query} rows={8}>
+      {(task) => <Task task={task} />}
+    </Answered>
+  );
+}
+
+function Task({ task }: { readonly task: TaskDetail }) {
+  const hidden = !task.payloads_visible;
+  return (
+    <article className="task">
+      <header>
+        <h2>{task.task_name ?? 'Unknown name'}</h2>
+        <p className="task-id">
+          <span className="mono">{task.task_id}</span>
+          <CopyButton text={task.task_id} what="the id" />
+        </p>
+        <p className="task-state">
+          <TaskStateBadge state={task.state} />
+          <Actions task={task} />
+        </p>
+        <Progress task={task} />
+      </header>
+      {task.error !== null && <Traceback error={task.error} traceback={task.traceback ?? null} />}
+      <Facts task={task} />
+      <Attempts task={task} />
+      <Family task={task} />
+      {hidden && <p className="hint">You may not see arguments and results.</p>}
+      <Payload title="Arguments" value={task.args} what="the arguments" />
+      <Payload title="Keyword arguments" value={task.kwargs} what="the keyword arguments" />
+      <Payload title="Result" value={task.result} what="the result" />
+      {task.logs !== null && task.logs.length > 0 && <Logs lines={task.logs} />}
+      {!hidden && (
+        <details>
+          <summary>As the engine keeps it</summary>
+          <JsonTree value={task.raw} what="the engine's fields" />
+        </details>
+      )}
+    </article>
+  );
+}
+
+function Payload({ title, value, what }: { readonly title: string; readonly value: unknown; readonly what: string }) {
+  if (value === null || value === undefined) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <JsonTree value={value} what={what} />
+    </section>
+  );
+}
+
+function Actions({ task }: { readonly task: TaskDetail }) {
+  const can = useCan();
+  const [asking, setAsking] = useState(false);
+  const over =
+    task.state === 'SUCCESS' || task.state === 'FAILURE' || task.state === 'REVOKED' || task.state === 'REJECTED';
+  const capability = task.state === 'STARTED' ? 'revoke-active' : 'revoke-waiting';
+  return (
+    <>
+      {!over && can(task.source, capability) && (
+        <button type="button" className="button danger" onClick={() => setAsking(true)}>
+          {task.state === 'STARTED' ? 'Stop …' : 'Revoke …'}
+        </button>
+      )}
+      {asking && <RevokeDialog task={task} onClose={() => setAsking(false)} />}
+    </>
+  );
+}

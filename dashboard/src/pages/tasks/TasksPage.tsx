@@ -1,0 +1,137 @@
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { ApiError } from '../../api/problem.js';
+import { Empty, Failed, Loading } from '../../components/PageState.js';
+import { Table } from '../../components/Table.js';
+import { counted } from '../../format/numbers.js';
+import { useScope, useSetParameters } from '../../scope/scope.js';
+import { COLUMNS, keyOf } from './columns.js';
+import { Export } from './Export.js';
+import { FilterBar } from './FilterBar.js';
+import { SelectionBar } from './SelectionBar.js';
+import { SidePanel } from './SidePanel.js';
+import { type Sort, useTaskList } from './use-task-list.js';
+import { Views } from './Views.js';
+import './tasks.css';
+
+const SORTS: readonly Sort[] = [
+  '-sent',
+  'sent',
+  '-started',
+  'started',
+  '-finished',
+  'finished',
+  '-runtime',
+  'runtime',
+  '-name',
+  'name',
+];
+
+/** Every task that a filter selects. The address holds filter, order and the open task: who gets it sees the same. */
+export function TasksPage() {
+  const [parameters] = useSearchParams();
+  const set = useSetParameters();
+  const { range, rangeChosen } = useScope();
+  const filter = parameters.get('q') ?? '';
+  const sort = SORTS.find((known) => known === parameters.get('sort')) ?? '-sent';
+  const open = parameters.get('open');
+  const [scrolled, setScrolled] = useState(false);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { pages, rows, total, waiting, accept, more } = useTaskList(filter, sort, scrolled || selected.size > 0);
+
+  const refused = pages.error instanceof ApiError && pages.error.problem.status === 400 ? pages.error.problem : null;
+  const problem = refused?.errors.find(({ field }) => field === 'q') ?? null;
+  const toggle = (key: string) => {
+    const next = new Set(selected);
+    if (!next.delete(key)) next.add(key);
+    setSelected(next);
+  };
+
+  return (
+    <>
+      <h1 className="visually-hidden">Tasks</h1>
+      <div className="tasks-head">
+        <FilterBar filter={filter} change={(next) => set({ q: next })} problem={problem} />
+        <Views />
+        <Export rows={rows} />
+      </div>
+      <div className="tasks-status">
+        <p role="status">
+          {total === undefined ? '…' : counted(total, 'task')}
+          {rangeChosen && (
+            <span className="chip">
+              <span className="chip-text">sent in the last {range}</span>
+              <button type="button" className="chip-remove" aria-label="Any time" onClick={() => set({ range: null })}>
+                ×
+              </button>
+            </span>
+          )}
+        </p>
+        {waiting > 0 && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => {
+              accept();
+              document.querySelector('.table')?.scrollTo({ top: 0 });
+            }}
+          >
+            {counted(waiting, 'new')}
+          </button>
+        )}
+      </div>
+      {selected.size > 0 && (
+        <SelectionBar tasks={rows.filter((task) => selected.has(keyOf(task)))} clear={() => setSelected(new Set())} />
+      )}
+      {pages.data === undefined && pages.error !== null && problem === null && (
+        <Failed error={pages.error} retry={() => void pages.refetch()} />
+      )}
+      {pages.data === undefined && pages.error === null && <Loading rows={12} />}
+      {pages.data !== undefined && (
+        <div className="tasks-body">
+          <Table
+            id="tasks"
+            label="Tasks"
+            rows={rows}
+            rowKey={keyOf}
+            columns={COLUMNS}
+            total={total ?? rows.length}
+            sort={{
+              state: [{ id: sort.replace('-', ''), desc: sort.startsWith('-') }],
+              change: ([first]) => {
+                const wanted = first === undefined ? null : `${first.desc ? '-' : ''}${first.id}`;
+                set({ sort: wanted === '-sent' ? null : wanted });
+              },
+            }}
+            onOpen={(task) => set({ open: task.task_id, of: task.source })}
+            openKey={open === null ? null : keyOf({ source: parameters.get('of') ?? '', task_id: open })}
+            selection={{ keys: selected, toggle }}
+            onEnd={more}
+            onScrolled={setScrolled}
+            empty={<NoTasks filtered={filter !== '' || rangeChosen} />}
+          />
+          {open !== null && (
+            <SidePanel id={open} source={parameters.get('of')} close={() => set({ open: null, of: null })} />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function NoTasks({ filtered }: { readonly filtered: boolean }) {
+  if (filtered) {
+    return (
+      <Empty title="No task matches">
+        <p>Take a term of the filter away, or choose a longer time.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No task has been seen yet" command="celery -A app worker -E">
+      <p>
+        Tasks appear here as soon as one is sent. Celery tells of them only where its workers run with <code>-E</code>:
+      </p>
+    </Empty>
+  );
+}
