@@ -24,7 +24,18 @@ export interface DashboardService {
 export const QUEUE = 'orders';
 
 /** A browser before the real service, over a real Redis with a real Bull worker. */
-export async function startDashboardService(...words: readonly string[]): Promise<DashboardService> {
+export function startDashboardService(...words: readonly string[]): Promise<DashboardService> {
+  return startDashboardServiceWith({ words });
+}
+
+/** The same with settings in the environment. */
+export async function startDashboardServiceWith({
+  words = [],
+  env = {},
+}: {
+  readonly words?: readonly string[];
+  readonly env?: Record<string, string>;
+}): Promise<DashboardService> {
   const endings: (() => Promise<unknown> | unknown)[] = [];
   const close = async (): Promise<void> => {
     for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
@@ -41,7 +52,7 @@ export async function startDashboardService(...words: readonly string[]): Promis
     const service: ServiceProcess = await startServiceProcess(
       process.execPath,
       ['dist/src/cli.js', '--port', '0', '--data', data, ...words, `shop=bull+${redis.url}`],
-      { within: 60_000 },
+      { within: 60_000, env },
     );
     endings.push(() => service.kill());
     const browser = await startBrowser();

@@ -3,6 +3,7 @@ import { useScope } from '../scope/scope.js';
 import { answered, client } from './client.js';
 import { useFallbackInterval } from './live.js';
 import type { Capability, Source } from './model.js';
+import { useMay } from './session.js';
 
 /** Of lists that a page shows whole; beyond it the answer says `truncated`. */
 const LIST_LIMIT = 500;
@@ -68,10 +69,26 @@ export function useWorkers() {
   });
 }
 
-/** Whether a source can do something; false while it is not known. Buttons for the rest are not drawn. */
-export function useCan(): (source: string | null, capability: Capability) => boolean {
+/** What only tells more, and so needs no further permission than to look. */
+const ONLY_TELLS: ReadonlySet<Capability> = new Set([
+  'find-by-id',
+  'queue-age',
+  'task-worker',
+  'kept-tasks',
+  'schedules',
+  'task-logs',
+  'peek-queue',
+]);
+
+/**
+ * Whether a source can do something and the reader may; false while it is not known. Buttons for the rest are not drawn. `operation` is the
+ * operationId, for readers who may do some things only.
+ */
+export function useCan(): (source: string | null, capability: Capability, operation?: string) => boolean {
   const { data } = useSources();
+  const may = useMay();
   const sources: readonly Source[] = data?.items ?? [];
-  return (source, capability) =>
+  return (source, capability, operation) =>
+    (ONLY_TELLS.has(capability) || may(capability === 'obliterate-queue' ? 'administer' : 'operate', operation)) &&
     sources.some((known) => known.source === source && known.capabilities.includes(capability));
 }

@@ -3,10 +3,10 @@ import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { answered, client } from '../api/client.js';
 import { Dialog } from '../components/Dialog.js';
-import { filterValue } from '../components/ScopedLink.js';
+import { filterValue, taskPath } from '../components/ScopedLink.js';
 import { TASK_STATE } from '../components/State.js';
 import { scopedSearch } from '../scope/scope.js';
-import { addressOf, PAGES } from './pages.js';
+import { addressOf, usePages } from './pages.js';
 
 const TASKS_SHOWN = 8;
 
@@ -87,8 +87,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
 }
 
 function useChoices(text: string): readonly Choice[] {
+  const known = usePages();
   const wanted = useDeferredValue(text);
-  const hasTasks = PAGES.some(({ path }) => path.startsWith('tasks'));
+  const hasTasks = known.some(({ path }) => path.startsWith('tasks'));
   const { data } = useQuery({
     queryKey: ['palette', wanted],
     enabled: hasTasks && wanted.length > 1,
@@ -101,19 +102,21 @@ function useChoices(text: string): readonly Choice[] {
       ),
   });
   const lower = text.toLowerCase();
-  const pages = PAGES.filter(({ title }) => title.toLowerCase().includes(lower)).map((page) => ({
-    key: `page ${page.path}`,
-    label: page.title,
-    hint: `g ${page.key}`,
-    path: addressOf(page),
-    search: {},
-  }));
+  const pages = known
+    .filter(({ title }) => title.toLowerCase().includes(lower))
+    .map((page) => ({
+      key: `page ${page.path}`,
+      label: page.title,
+      hint: `g ${page.key}`,
+      path: addressOf(page),
+      search: {},
+    }));
   if (!hasTasks || text === '') return pages;
   const tasks = (wanted.length > 1 ? (data?.items ?? []) : []).map((task) => ({
     key: `task ${task.source} ${task.task_id}`,
     label: task.task_id,
     hint: `${task.task_name ?? 'unknown name'}, ${TASK_STATE[task.state].word}`,
-    path: `/tasks/${encodeURIComponent(task.task_id)}`,
+    path: taskPath(task.task_id),
     search: { source: task.source },
   }));
   return [
@@ -123,7 +126,7 @@ function useChoices(text: string): readonly Choice[] {
       key: 'open',
       label: `Open the task “${text}”`,
       hint: 'by its id',
-      path: `/tasks/${encodeURIComponent(text)}`,
+      path: taskPath(text),
       search: {},
     },
     {

@@ -1,5 +1,5 @@
 import { Dialog } from '../components/Dialog.js';
-import { PAGES } from './pages.js';
+import { usePages } from './pages.js';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['⌘K', 'search, or go to a task by its id'],
@@ -17,14 +17,16 @@ export function KeyHelp({ onClose }: { readonly onClose: () => void }) {
     <Dialog label="Keys" onClose={onClose}>
       <h2>Keys</h2>
       <dl className="keys">
-        {[...KEYS, ...PAGES.map(({ key, title }) => [`g ${key}`, `go to ${title}`] as const)].map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
+        {[...KEYS, ...usePages().map(({ key, title }) => [`g ${key}`, `go to ${title}`] as const)].map(
+          ([key, meaning]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ),
+        )}
       </dl>
       <p>A task id pasted anywhere opens the task.</p>
     </Dialog>

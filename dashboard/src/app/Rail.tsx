@@ -1,13 +1,13 @@
 import { NavLink, useSearchParams } from 'react-router';
 import { Icon } from '../components/Icon.js';
 import { scopedSearch } from '../scope/scope.js';
-import { addressOf, PAGES } from './pages.js';
+import { addressOf, usePages } from './pages.js';
 
 export function Rail() {
   const [parameters] = useSearchParams();
   return (
     <nav className="rail" aria-label="Pages">
-      {PAGES.map((page) => (
+      {usePages().map((page) => (
         <NavLink
           key={page.path}
           to={{ pathname: addressOf(page), search: scopedSearch(parameters) }}

@@ -1,9 +1,10 @@
 import { useLiveStatus } from '../api/live.js';
 import { useSources } from '../api/queries.js';
+import { useSession, useSignIn } from '../api/session.js';
+import { AppearanceChoice } from '../components/AppearanceChoice.js';
 import { Icon } from '../components/Icon.js';
 import { Menu } from '../components/Menu.js';
 import { ScopedLink } from '../components/ScopedLink.js';
-import { type Theme, useTheme, useZone, writePreference } from '../scope/preferences.js';
 import { RANGES, useScope, useSetParameters } from '../scope/scope.js';
 
 export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
@@ -20,7 +21,7 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
         <span className="search-words">Search, or a task id</span>
         <kbd>⌘K</kbd>
       </button>
-      <Appearance />
+      <Me />
     </header>
   );
 }
@@ -88,37 +89,30 @@ function LiveState() {
   );
 }
 
-const THEMES: readonly (readonly [Theme, string])[] = [
-  ['system', 'As the system'],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-];
-
-function Appearance() {
-  const [theme, setTheme] = useTheme();
-  const zone = useZone();
+function Me() {
+  const { data } = useSession();
+  const { signOut } = useSignIn();
+  const signedIn = data?.kind === 'user' || data?.kind === 'oidc';
   return (
-    <Menu label="Appearance" className="appearance" face={<Icon name="theme" />}>
-      <fieldset>
-        <legend>Theme</legend>
-        {THEMES.map(([value, label]) => (
-          <label key={value} className="menu-item">
-            <input type="radio" name="theme" checked={theme === value} onChange={() => setTheme(value)} />
-            {label}
-          </label>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend>Times</legend>
-        <label className="menu-item">
-          <input type="radio" name="zone" checked={zone === 'local'} onChange={() => writePreference('zone', null)} />
-          Local ({Intl.DateTimeFormat().resolvedOptions().timeZone})
-        </label>
-        <label className="menu-item">
-          <input type="radio" name="zone" checked={zone === 'utc'} onChange={() => writePreference('zone', 'utc')} />
-          UTC
-        </label>
-      </fieldset>
-    </Menu>
+    <>
+      {data?.read_only === true && (
+        <span className="read-only" title="The service was started read-only: it changes nothing, whoever asks">
+          read-only
+        </span>
+      )}
+      <Menu label="Appearance" className="appearance" face={<Icon name="theme" />}>
+        {signedIn && (
+          <p className="menu-note">
+            {data.name} {data.role !== null && <span className="hint">{data.role}</span>}
+          </p>
+        )}
+        <AppearanceChoice />
+        {signedIn && (
+          <button type="button" className="menu-item" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
+      </Menu>
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import { useMay } from '../api/session.js';
 import type { PageDefinition } from '../pages/page-definition.js';
 
 /** Every folder below pages/ that has a page.ts, in the order of the rail. */
@@ -10,4 +11,10 @@ export const PAGES: readonly PageDefinition[] = Object.values(found)
 /** Where the page is: its path without parameters. */
 export function addressOf(page: PageDefinition): string {
   return `/${page.path.replace(/\/?[:*].*$/, '')}`;
+}
+
+/** Those that this reader may see. */
+export function usePages(): readonly PageDefinition[] {
+  const may = useMay();
+  return PAGES.filter(({ needs }) => needs === undefined || may(needs));
 }

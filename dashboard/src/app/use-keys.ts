@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { scopedSearch, useScope, useSetParameters } from '../scope/scope.js';
-import { addressOf, PAGES } from './pages.js';
+import { addressOf, usePages } from './pages.js';
 
 /** After `g`, the next key must come within this. */
 const SEQUENCE_MS = 1_200;
@@ -17,6 +17,7 @@ export function useKeys(actions: Actions): void {
   const [parameters] = useSearchParams();
   const { live } = useScope();
   const set = useSetParameters();
+  const pages = usePages();
   const waiting = useRef(Number.NEGATIVE_INFINITY);
 
   useEffect(() => {
@@ -30,7 +31,7 @@ export function useKeys(actions: Actions): void {
       const going = performance.now() - waiting.current < SEQUENCE_MS;
       waiting.current = Number.NEGATIVE_INFINITY;
       if (going) {
-        const page = PAGES.find(({ key }) => key === event.key);
+        const page = pages.find(({ key }) => key === event.key);
         if (page !== undefined) void navigate({ pathname: addressOf(page), search: scopedSearch(parameters) });
         return;
       }
@@ -46,7 +47,7 @@ export function useKeys(actions: Actions): void {
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [actions, navigate, parameters, live, set]);
+  }, [actions, navigate, pages, parameters, live, set]);
 }
 
 export function isTyping(target: EventTarget | null): boolean {

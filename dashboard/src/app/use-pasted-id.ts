@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
+import { taskPath } from '../components/ScopedLink.js';
 import { scopedSearch } from '../scope/scope.js';
 import { isTyping } from './use-keys.js';
 
@@ -14,7 +15,7 @@ export function usePastedId(): void {
     const onPaste = (event: ClipboardEvent) => {
       const text = event.clipboardData?.getData('text').trim() ?? '';
       if (isTyping(event.target) || !TASK_ID.test(text) || /^https?:/.test(text)) return;
-      void navigate({ pathname: `/tasks/${encodeURIComponent(text)}`, search: scopedSearch(parameters) });
+      void navigate({ pathname: taskPath(text), search: scopedSearch(parameters) });
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);

@@ -31,3 +31,8 @@ export function TasksLink({ q, ...rest }: Omit<Props, 'to' | 'with'> & { readonl
 export function filterValue(value: string): string {
   return /^[\w.@/-]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }
+
+/** Where a task is. Half a character, which some ids hold, has no place in an address: it becomes one that stands for what is broken. */
+export function taskPath(id: string): string {
+  return `/tasks/${encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd'))}`;
+}

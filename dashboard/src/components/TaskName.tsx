@@ -1,4 +1,4 @@
-import { ScopedLink } from './ScopedLink.js';
+import { ScopedLink, taskPath } from './ScopedLink.js';
 import { Unknown } from './Unknown.js';
 
 interface Props {
@@ -8,7 +8,7 @@ interface Props {
 /** The name of a task, leading to it. */
 export function TaskName({ task }: Props) {
   return (
-    <ScopedLink to={`/tasks/${encodeURIComponent(task.task_id)}`} with={{ source: task.source }} title={task.task_id}>
+    <ScopedLink to={taskPath(task.task_id)} with={{ source: task.source }} title={task.task_id}>
       {task.task_name ?? <Unknown why="Only the worker that runs it knows its name" word={task.task_id} />}
     </ScopedLink>
   );

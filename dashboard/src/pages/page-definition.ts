@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import type { Permission } from '../api/session.js';
 import type { IconName } from '../components/Icon.js';
 
 /** What a page says about itself in its `page.ts`. The folder being there is all it takes to be in the rail, the palette and the keys. */
@@ -11,6 +12,8 @@ export interface PageDefinition {
   readonly key: string;
   /** Place in the rail, from the top. */
   readonly order: number;
+  /** Only for readers who may do this. */
+  readonly needs?: Permission;
   /** Loaded when it is first gone to. */
   readonly load: () => Promise<ComponentType>;
 }

@@ -1,5 +1,6 @@
 import { useQueues, useSources, useSummary, useWorkers } from '../../api/queries.js';
 import { Answered, Empty } from '../../components/PageState.js';
+import { Charts } from './Charts.js';
 import { FailingNow } from './FailingNow.js';
 import { Figures } from './Figures.js';
 import { Gaps } from './Gaps.js';
@@ -28,6 +29,7 @@ export function OverviewPage() {
             <div className="overview">
               <Verdict {...known} />
               <Figures numbers={numbers} queues={queues.data} />
+              <Charts />
               <div className="panels">
                 <QueuesBehind queues={queues.data} />
                 <FailingNow names={numbers.per_task} />

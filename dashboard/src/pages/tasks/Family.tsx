@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { answered, client } from '../../api/client.js';
 import type { TaskDetail } from '../../api/model.js';
-import { ScopedLink } from '../../components/ScopedLink.js';
+import { ScopedLink, taskPath } from '../../components/ScopedLink.js';
 import { TaskStateBadge } from '../../components/State.js';
 import { counted } from '../../format/numbers.js';
 
@@ -50,7 +50,7 @@ function Members({ title, ids, source }: MembersProps) {
         return (
           <li key={id}>
             <span className="hint">{title(id)}</span>
-            <ScopedLink to={`/tasks/${encodeURIComponent(id)}`} with={{ source }} className="mono">
+            <ScopedLink to={taskPath(id)} with={{ source }} className="mono">
               {id}
             </ScopedLink>
             {state === undefined ? (

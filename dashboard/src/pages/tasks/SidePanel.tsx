@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { Icon } from '../../components/Icon.js';
-import { ScopedLink } from '../../components/ScopedLink.js';
+import { ScopedLink, taskPath } from '../../components/ScopedLink.js';
 import { TaskView } from './TaskView.js';
 
 interface Props {
@@ -22,7 +22,7 @@ export function SidePanel({ id, source, close }: Props) {
     <aside className="side-panel" aria-label="Task">
       <div className="side-tools">
         <ScopedLink
-          to={`/tasks/${encodeURIComponent(id)}`}
+          to={taskPath(id)}
           className="icon-button"
           title="Open as a page"
           {...(source === null ? {} : { with: { source } })}

@@ -1,17 +1,15 @@
-import { useState } from 'react';
 import type { TaskDetail } from '../../api/model.js';
-import { useCan } from '../../api/queries.js';
 import { CopyButton } from '../../components/CopyButton.js';
 import { JsonTree } from '../../components/JsonTree.js';
 import { Answered } from '../../components/PageState.js';
 import { TaskStateBadge } from '../../components/State.js';
+import { Traceback } from '../../components/Traceback.js';
+import { Actions } from './Actions.js';
 import { Attempts } from './Attempts.js';
 import { Facts } from './Facts.js';
 import { Family } from './Family.js';
 import { Logs } from './Logs.js';
 import { Progress } from './Progress.js';
-import { RevokeDialog } from './RevokeDialog.js';
-import { Traceback } from './Traceback.js';
 import { useTask } from './use-task.js';
 
 /** Everything about one task: the same beside a list and as a page. */
@@ -66,23 +64,5 @@ function Payload({ title, value, what }: { readonly title: string; readonly valu
       <h3>{title}</h3>
       <JsonTree value={value} what={what} />
     </section>
-  );
-}
-
-function Actions({ task }: { readonly task: TaskDetail }) {
-  const can = useCan();
-  const [asking, setAsking] = useState(false);
-  const over =
-    task.state === 'SUCCESS' || task.state === 'FAILURE' || task.state === 'REVOKED' || task.state === 'REJECTED';
-  const capability = task.state === 'STARTED' ? 'revoke-active' : 'revoke-waiting';
-  return (
-    <>
-      {!over && can(task.source, capability) && (
-        <button type="button" className="button danger" onClick={() => setAsking(true)}>
-          {task.state === 'STARTED' ? 'Stop …' : 'Revoke …'}
-        </button>
-      )}
-      {asking && <RevokeDialog task={task} onClose={() => setAsking(false)} />}
-    </>
   );
 }

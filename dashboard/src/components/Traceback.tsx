@@ -1,4 +1,4 @@
-import { CopyButton } from '../../components/CopyButton.js';
+import { CopyButton } from './CopyButton.js';
 
 interface Props {
   readonly error: { readonly type: string; readonly message: string };

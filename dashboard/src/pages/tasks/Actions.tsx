@@ -1,0 +1,55 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { TaskDetail } from '../../api/model.js';
+import { useCan } from '../../api/queries.js';
+import { ConfirmDialog } from '../../components/ConfirmDialog.js';
+import { RevokeDialog } from './RevokeDialog.js';
+import { TASK_ACTIONS, type TaskAction } from './task-actions.js';
+
+/** What this reader can do to this task, in its engine and its state. */
+export function Actions({ task }: { readonly task: TaskDetail }) {
+  const can = useCan();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState<TaskAction | 'revoke' | null>(null);
+  const running = task.state === 'STARTED';
+  const over =
+    task.state === 'SUCCESS' || task.state === 'FAILURE' || task.state === 'REVOKED' || task.state === 'REJECTED';
+  const close = () => setAsking(null);
+  // Only what waits for a time can be let run before it.
+  const possible = TASK_ACTIONS.filter(
+    ({ capability, states, operation }) =>
+      can(task.source, capability, operation) &&
+      states.includes(task.state) &&
+      (capability !== 'promote' || task.eta !== null || task.state === 'RETRY'),
+  );
+  return (
+    <>
+      {!over && can(task.source, running ? 'revoke-active' : 'revoke-waiting', 'revokeTask') && (
+        <button type="button" className="button danger" onClick={() => setAsking('revoke')}>
+          {running ? 'Stop …' : 'Revoke …'}
+        </button>
+      )}
+      {possible.map((action) => (
+        <button key={action.verb} type="button" className="button" onClick={() => setAsking(action)}>
+          {action.verb} …
+        </button>
+      ))}
+      {asking === 'revoke' && <RevokeDialog task={task} onClose={close} />}
+      {asking !== null && asking !== 'revoke' && (
+        <ConfirmDialog
+          title={`${asking.verb}: ${task.task_name ?? 'task'} ${task.task_id}?`}
+          verb={asking.verb}
+          act={async () => {
+            const { message } = await asking.perform(task);
+            void queries.invalidateQueries({ queryKey: ['task', task.task_id] });
+            void queries.invalidateQueries({ queryKey: ['tasks'] });
+            return <p>{message}</p>;
+          }}
+          onClose={close}
+        >
+          <p>{asking.meaning}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
