@@ -1,27 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
-import type { Gap } from '../api/model.js';
-import type { Tone } from '../components/State.js';
 import { clockTime } from '../format/times.js';
 import { useNow } from '../scope/now.js';
 import { useTheme, useZone } from '../scope/preferences.js';
+import type { ChartData, ChartLine } from './chart-data.js';
 import { gapAt, gapWords } from './gap-words.js';
 import { plotOptions } from './plot-options.js';
 import './chart.css';
-
-export interface ChartLine {
-  readonly label: string;
-  readonly tone: Tone;
-  /** One per step; null where nothing is known, which is no zero. */
-  readonly values: readonly (number | null)[];
-}
-
-export interface ChartData {
-  /** Epoch seconds of the beginning of each step. */
-  readonly times: readonly number[];
-  readonly lines: readonly ChartLine[];
-  readonly gaps: readonly Gap[];
-}
 
 interface Props {
   readonly title: string;

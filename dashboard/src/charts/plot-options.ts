@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { clockTime, type Zone } from '../format/times.js';
-import type { ChartData } from './TimeChart.js';
+import type { ChartData } from './chart-data.js';
 
 interface Wanted {
   readonly element: HTMLElement;

@@ -3,7 +3,7 @@ import { answered, client } from '../api/client.js';
 import { sourceParameter } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { useScope } from '../scope/scope.js';
-import type { ChartData, ChartLine } from './TimeChart.js';
+import type { ChartData, ChartLine } from './chart-data.js';
 
 export type Timeseries = components['schemas']['TimeseriesDto'];
 

@@ -1,0 +1,16 @@
+import type { Gap } from '../api/model.js';
+import type { Tone } from '../components/State.js';
+
+export interface ChartLine {
+  readonly label: string;
+  readonly tone: Tone;
+  /** One per step; null where nothing is known, which is no zero. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartData {
+  /** Epoch seconds of the beginning of each step. */
+  readonly times: readonly number[];
+  readonly lines: readonly ChartLine[];
+  readonly gaps: readonly Gap[];
+}
