@@ -161,7 +161,6 @@ describe('Redis killed five times under load', () => {
         const counted = sum(total, ',success') + sum(total, ',failure');
         const covered = counted + (await missedAtMost(service));
         if (counted > ended || ended > covered || counted < ended * 0.9) {
-          (await import('node:fs')).writeFileSync('/tmp/truth-last.log', service.output());
           throw new Error(
             `expected counted ≤ ended ≤ covered, found ${counted}, ${ended}, ${covered}: ${JSON.stringify(total)}`,
           );
