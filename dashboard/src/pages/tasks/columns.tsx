@@ -30,8 +30,7 @@ export const COLUMNS: readonly Column<TaskSummary>[] = [
   {
     id: 'id',
     header: 'Id',
-    width: 150,
-    grow: true,
+    width: 120,
     priority: 2,
     cell: (task) => (
       <span className="mono" title={task.task_id}>
@@ -39,8 +38,8 @@ export const COLUMNS: readonly Column<TaskSummary>[] = [
       </span>
     ),
   },
-  { id: 'queue', header: 'Queue', width: 120, priority: 3, cell: (task) => orUnknown(task.queue, 'queue') },
-  { id: 'worker', header: 'Worker', width: 150, priority: 3, cell: (task) => workerOf(task) },
+  { id: 'queue', header: 'Queue', width: 90, priority: 3, cell: (task) => orUnknown(task.queue, 'queue') },
+  { id: 'worker', header: 'Worker', width: 120, priority: 3, cell: (task) => workerOf(task) },
   {
     id: 'sent',
     header: 'Sent',
