@@ -142,8 +142,6 @@ export interface AgentReport {
     /** Tasks of this queue that run here now. */
     readonly busy: number;
   })[];
-  readonly concurrency: number;
-  readonly busy: number;
   readonly resources: AgentResources | null;
   readonly totals: AgentTotals;
   /** Id of the stream entry that holds the same totals; null before the first. */

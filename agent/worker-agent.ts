@@ -187,7 +187,6 @@ export class Agent {
   #describe(): ReportWithoutTotals | null {
     const queues = [...this.#queues.values()].filter((queue) => queue.worksOn);
     if (queues.length === 0) return null;
-    const { concurrency, busy, resources } = this.state;
     return {
       version: PROTOCOL_VERSION,
       id: this.id,
@@ -200,9 +199,7 @@ export class Agent {
       at: Date.now(),
       heartbeatMs: this.#settings.heartbeatMs,
       queues: queues.map((queue) => queue.report),
-      concurrency,
-      busy,
-      resources,
+      resources: this.#meter.last,
       closing: this.closed,
     };
   }

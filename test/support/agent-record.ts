@@ -35,6 +35,11 @@ export async function readAgents(redis: Redis): Promise<readonly AgentRecord[]> 
   });
 }
 
+/** Tasks that run in this worker, over all its queues. */
+export function busyOf(report: AgentReport): number {
+  return report.queues.reduce((sum, queue) => sum + queue.busy, 0);
+}
+
 /** `name kind reason` and how often, over all agents. */
 export function countTotals(records: readonly AgentRecord[]): Record<string, number> {
   return count(records.flatMap(({ report }) => report.totals.rows.map((row) => [keyOf(row), row.count])));

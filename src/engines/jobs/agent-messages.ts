@@ -33,8 +33,6 @@ export function readReport(json: string | null): AgentReport | null {
     at: whole(o.at),
     heartbeatMs: Math.max(100, whole(o.heartbeatMs)),
     queues: o.queues.flatMap(readQueue),
-    concurrency: whole(o.concurrency),
-    busy: whole(o.busy),
     resources: readResources(o.resources),
     totals,
     totalsEntryId: text(o.totalsEntryId),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { countFacts, countTotals, readAgents } from '../../support/agent-record.js';
+import { busyOf, countFacts, countTotals, readAgents } from '../../support/agent-record.js';
 import type { BullWorker } from '../../support/bull-worker.js';
 import { startBullmqAgentWorker } from '../../support/bullmq-agent-worker.js';
 import { BULLMQ_MAJORS, BullmqApp, loadedVersion } from '../../support/bullmq-app.js';
@@ -79,7 +79,7 @@ describe.each(BULLMQ_MAJORS)('what agents tell of BullMQ %i workers', (major) =>
     };
     expect(countTotals(records)).toEqual(truth);
     expect(countFacts(records)).toEqual(truth);
-    expect(records.map(({ report }) => [report.software, report.closing, report.busy])).toEqual([
+    expect(records.map(({ report }) => [report.software, report.closing, busyOf(report)])).toEqual([
       [`bullmq ${loadedVersion(major)}`, true, 0],
       [`bullmq ${loadedVersion(major)}`, true, 0],
     ]);
@@ -116,7 +116,7 @@ describe.each(BULLMQ_MAJORS)('what agents tell of BullMQ %i workers', (major) =>
     const lost = await eventually(
       async () => {
         const report = (await readAgents(redis)).find((record) => record.report.pid === doomed?.pid)?.report;
-        expect(report?.busy).toBe(4);
+        expect(report && busyOf(report)).toBe(4);
         expect(
           report?.queues.map(({ engine, prefix, queue, concurrency }) => [engine, prefix, queue, concurrency]),
         ).toEqual([

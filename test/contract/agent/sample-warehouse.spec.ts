@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { TaskscopeAgentModule } from '../../../agent/nest-agent.module.js';
 import { SampleSettings } from '../../../sample/sample-settings.js';
 import { WarehouseModule } from '../../../sample/warehouse/warehouse.module.js';
-import { countFacts, readAgents } from '../../support/agent-record.js';
+import { busyOf, countFacts, readAgents } from '../../support/agent-record.js';
 import { eventually } from '../../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../../support/redis-server.js';
 
@@ -45,6 +45,6 @@ describe('the sample’s warehouse', () => {
 
     await app.close();
 
-    expect((await readAgents(redis)).map(({ report }) => [report.closing, report.busy])).toEqual([[true, 0]]);
+    expect((await readAgents(redis)).map(({ report }) => [report.closing, busyOf(report)])).toEqual([[true, 0]]);
   });
 });
