@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { SeriesKind, SeriesRow } from '../core/series.js';
+import type { SeriesRow } from '../core/series.js';
 import { SeriesSum } from '../core/series-sum.js';
 import type { Source } from '../core/source.js';
 import type { Transition } from '../core/transition.js';
@@ -14,14 +14,18 @@ const MAX_KEYS = 2_000;
 /** A look older than this says nothing about now. */
 const FRESH_MS = 30_000;
 
-type TaskKind = Extract<SeriesKind, 'all' | 'name' | 'queue'>;
+/** Of one source. */
+interface SourceSums {
+  readonly all: SeriesSum;
+  readonly name: Map<string, SeriesSum>;
+  readonly queue: Map<string, SeriesSum>;
+}
 
-/** Makes rows of ten seconds of what happens and of what the looks show. On the event path: three look-ups for each transition that counts. */
+/** Makes rows of ten seconds of what happens and of what the looks show. On the event path: two look-ups for each transition that counts. */
 export class SeriesRecorder implements IntakeListener {
   readonly #inspector: QueueInspector;
   readonly #clock: Clock;
-  /** By kind, source and key. */
-  #sums = new Map<TaskKind, Map<string, Map<string, SeriesSum>>>();
+  #sums = new Map<string, SourceSums>();
   #keys = 0;
   #at: number;
 
@@ -32,18 +36,20 @@ export class SeriesRecorder implements IntakeListener {
   }
 
   transitions(source: Source, batch: readonly Transition[]): void {
+    const sums = this.#of(source);
     for (const transition of batch) {
       const { kind, task } = transition;
       if (kind === 'received' || kind === 'progressed' || kind === 'requeued') continue;
-      note(this.#sum('all', source.name, ''), transition);
-      if (task.name !== null) note(this.#sum('name', source.name, task.name), transition);
-      if (task.queue !== null) note(this.#sum('queue', source.name, task.queue), transition);
+      note(sums.all, transition);
+      if (task.name !== null) note(this.#sum(sums.name, task.name), transition);
+      if (task.queue !== null) note(this.#sum(sums.queue, task.queue), transition);
     }
   }
 
   notice(source: Source, notice: Notice): void {
     if (notice.kind !== 'reconciled') return;
-    for (const sum of [this.#sum('all', source.name, ''), this.#sum('name', source.name, notice.name)]) {
+    const sums = this.#of(source);
+    for (const sum of [sums.all, this.#sum(sums.name, notice.name)]) {
       if (sum !== null) sum[notice.outcome] += notice.count;
     }
   }
@@ -54,10 +60,11 @@ export class SeriesRecorder implements IntakeListener {
     if (slot === this.#at) return [];
     const at = this.#at;
     const rows: SeriesRow[] = [];
-    for (const [kind, bySource] of this.#sums) {
-      for (const [source, byKey] of bySource) {
-        for (const [key, sum] of byKey) rows.push({ step: STEP, kind, key, source, at, figures: sum.tasks() });
-      }
+    for (const [source, { all, name, queue }] of this.#sums) {
+      const base = { step: STEP, source, at } as const;
+      rows.push({ ...base, kind: 'all', key: '', figures: all.tasks() });
+      for (const [key, sum] of name) rows.push({ ...base, kind: 'name', key, figures: sum.tasks() });
+      for (const [key, sum] of queue) rows.push({ ...base, kind: 'queue', key, figures: sum.tasks() });
     }
     this.#sums = new Map();
     this.#keys = 0;
@@ -90,25 +97,22 @@ export class SeriesRecorder implements IntakeListener {
     }
   }
 
-  #sum(kind: TaskKind, source: string, key: string): SeriesSum | null {
-    let bySource = this.#sums.get(kind);
-    if (bySource === undefined) {
-      bySource = new Map();
-      this.#sums.set(kind, bySource);
-    }
-    let byKey = bySource.get(source);
-    if (byKey === undefined) {
-      byKey = new Map();
-      bySource.set(source, byKey);
-    }
-    let sum = byKey.get(key);
-    if (sum === undefined) {
-      if (this.#keys >= MAX_KEYS && kind !== 'all') return null;
-      this.#keys += 1;
-      sum = new SeriesSum();
-      byKey.set(key, sum);
-    }
-    return sum;
+  #of({ name }: Source): SourceSums {
+    const known = this.#sums.get(name);
+    if (known !== undefined) return known;
+    const made = { all: new SeriesSum(), name: new Map<string, SeriesSum>(), queue: new Map<string, SeriesSum>() };
+    this.#sums.set(name, made);
+    return made;
+  }
+
+  #sum(sums: Map<string, SeriesSum>, key: string): SeriesSum | null {
+    const known = sums.get(key);
+    if (known !== undefined) return known;
+    if (this.#keys >= MAX_KEYS) return null;
+    this.#keys += 1;
+    const made = new SeriesSum();
+    sums.set(key, made);
+    return made;
   }
 
   #slot(): number {
