@@ -18,7 +18,7 @@ export class EventStream {
   readonly #response: Response;
   readonly #query: EventsQueryDto;
   readonly #nameStart: string | null;
-  #lines: string[] = [];
+  #events: LiveEventDto[] = [];
   #dropped = 0;
   readonly #ticking: NodeJS.Timeout;
   readonly #living: NodeJS.Timeout;
@@ -36,12 +36,12 @@ export class EventStream {
     this.#living = setInterval(() => response.write(': alive\n\n'), SIGN_OF_LIFE_MS);
   }
 
-  /** On the event path: does not wait, does not throw. */
+  /** On the event path: does not wait, does not throw, and leaves the writing out to the tick. */
   hear(source: Source, batch: readonly Transition[]): void {
     for (const transition of batch) {
       if (!TOLD.has(transition.kind) || !this.#wanted(source, transition)) continue;
-      if (this.#lines.length >= MAX_PER_TICK || this.#response.writableNeedDrain) this.#dropped += 1;
-      else this.#lines.push(`data: ${JSON.stringify(new LiveEventDto(source, transition))}\n\n`);
+      if (this.#events.length >= MAX_PER_TICK || this.#response.writableNeedDrain) this.#dropped += 1;
+      else this.#events.push(new LiveEventDto(source, transition));
     }
   }
 
@@ -61,13 +61,12 @@ export class EventStream {
   }
 
   #flush(): void {
+    const lines = this.#events.map((event) => `data: ${JSON.stringify(event)}\n\n`);
+    this.#events = [];
     if (this.#dropped > 0 && !this.#response.writableNeedDrain) {
-      this.#lines.push(`event: dropped\ndata: {"dropped":${this.#dropped}}\n\n`);
+      lines.push(`event: dropped\ndata: {"dropped":${this.#dropped}}\n\n`);
       this.#dropped = 0;
     }
-    if (this.#lines.length === 0) return;
-    const text = this.#lines.join('');
-    this.#lines = [];
-    this.#response.write(text);
+    if (lines.length > 0) this.#response.write(lines.join(''));
   }
 }
