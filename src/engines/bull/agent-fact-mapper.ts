@@ -1,11 +1,11 @@
 import { type TaskFact, UNKNOWN_JOB_NAME } from '../../../agent/protocol.js';
 import type { AttemptOutcome } from '../../core/task.js';
-import { type EngineEvent, type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
+import type { EngineEvent } from '../../core/task-event.js';
 import type { Loss } from '../jobs/agent-account.js';
+import { FACT_EVENT, factEvent } from '../jobs/fact-event.js';
 import { isStallFailure } from '../jobs/job-error.js';
 import type { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { isNameless, type StallMatcher } from '../jobs/stall-matcher.js';
-import { MAX_VALUE } from './bull-payload.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTally } from './bull-tally.js';
 import type { BullTaskTracker, TrackedJob } from './bull-task-tracker.js';
@@ -24,14 +24,6 @@ export interface FactMapperOptions {
   readonly redact: (value: unknown) => unknown;
   readonly now: () => number;
 }
-
-const EVENT_OF: Readonly<Record<TaskFact['kind'], TaskEventKind>> = {
-  started: 'task-started',
-  succeeded: 'task-succeeded',
-  failed: 'task-failed',
-  retried: 'task-retried',
-  revoked: 'task-revoked',
-};
 
 const OUTCOME_OF: Readonly<Record<Loss['row']['kind'], AttemptOutcome>> = {
   succeeded: 'success',
@@ -66,7 +58,7 @@ export class AgentFactMapper {
     }
     const base = known?.base ?? tracker.baseFor(queue, fact.jobId, fact.sentAt);
     const over = !known && ended !== undefined && ended.base === base && fact.attempt <= ended.attempt;
-    const event = this.#event(agentId, queue, fact, base + fact.attempt);
+    const event = factEvent(queue, fact, base + fact.attempt, this.#o.workerOf(agentId), this.#o.redact);
 
     switch (fact.kind) {
       case 'started': {
@@ -118,7 +110,7 @@ export class AgentFactMapper {
     const queue = this.#o.queueOf(row.prefix, row.queue);
     if (!queue) return;
     const name = queue.taskName(row.jobName);
-    const kind = EVENT_OF[row.kind];
+    const kind = FACT_EVENT[row.kind];
     const released = this.#o.holder.releaseFitting(
       count,
       ({ agentId: owner, event }) =>
@@ -171,22 +163,6 @@ export class AgentFactMapper {
       startedAt: null,
       token: null,
       stalled: false,
-    });
-  }
-
-  #event(agentId: string, queue: BullQueue, fact: TaskFact, occurrence: number): TaskEvent {
-    return taskEvent(EVENT_OF[fact.kind], queue.taskId(fact.jobId), fact.at, {
-      occurrence,
-      name: queue.taskName(fact.jobName),
-      queue: queue.label,
-      worker: this.#o.workerOf(agentId),
-      runtimeMs: fact.runtimeMs,
-      sentAt: fact.sentAt,
-      eta: fact.eta,
-      error: fact.error,
-      timedOut: fact.timedOut,
-      value: fact.result === undefined || fact.resultBytes > MAX_VALUE ? undefined : this.#o.redact(fact.result),
-      valueBytes: fact.resultBytes,
     });
   }
 }

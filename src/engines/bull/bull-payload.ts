@@ -1,9 +1,7 @@
 import { MAX_ERROR_MESSAGE } from '../jobs/job-error.js';
-import { parseJson } from '../jobs/parse-json.js';
+import { MAX_VALUE, parseJson } from '../jobs/parse-json.js';
 import type { ChannelKind } from './bull-channel.js';
 
-/** Larger results and progress values are not parsed; their size is told. */
-export const MAX_VALUE = 16 * 1024;
 /** A message whose envelope is larger is not parsed either: the job's id is at its very beginning. */
 const MAX_ENVELOPE = 4 * MAX_VALUE;
 const MAX_ID = 512;

@@ -1,5 +1,5 @@
 import { isStallFailure, stackOfAttempt } from '../jobs/job-error.js';
-import { parseJson } from '../jobs/parse-json.js';
+import { MAX_VALUE, parseJson } from '../jobs/parse-json.js';
 import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { numberOf, scoredOf, textOf } from '../redis/redis-reply.js';
 import { isTimeout, taskError } from './bull-error.js';
@@ -7,7 +7,6 @@ import type { BullEventMapper } from './bull-event-mapper.js';
 import { lookAtJobs } from './bull-job-reader.js';
 import type { LedgerEntry } from './bull-ledger.js';
 import type { JobLook } from './bull-message.js';
-import { MAX_VALUE } from './bull-payload.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTaskTracker } from './bull-task-tracker.js';
 

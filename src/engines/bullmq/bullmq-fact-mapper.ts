@@ -1,10 +1,10 @@
 import type { TaskFact } from '../../../agent/protocol.js';
-import { type EngineEvent, type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
+import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import type { Loss } from '../jobs/agent-account.js';
+import { FACT_EVENT, factEvent } from '../jobs/fact-event.js';
 import { isStallFailure } from '../jobs/job-error.js';
 import type { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { isNameless, type StallMatcher } from '../jobs/stall-matcher.js';
-import { MAX_VALUE } from './bullmq-payload.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { BullmqTaskTracker, EndedJob, TrackedJob } from './bullmq-task-tracker.js';
 import { UNSTARTED } from './bullmq-tracked-job.js';
@@ -21,14 +21,6 @@ export interface FactMapperOptions {
   readonly emit: (event: EngineEvent) => void;
   readonly redact: (value: unknown) => unknown;
 }
-
-const EVENT_OF: Readonly<Record<TaskFact['kind'], TaskEventKind>> = {
-  started: 'task-started',
-  succeeded: 'task-succeeded',
-  failed: 'task-failed',
-  retried: 'task-retried',
-  revoked: 'task-revoked',
-};
 
 /**
  * An agent's facts become events. For the jobs it runs its word counts: what the stream said of their ends was held back, and is dropped here.
@@ -62,7 +54,7 @@ export class BullmqFactMapper {
     const ended = this.#o.tracker.ended(queue, fact.jobId);
     const over = isOver(fact, known, ended);
     const base = known?.base ?? ended?.base ?? 0;
-    const event = this.#event(agentId, queue, fact, base + fact.attempt);
+    const event = factEvent(queue, fact, base + fact.attempt, this.#o.workerOf(agentId), this.#o.redact);
     switch (fact.kind) {
       case 'started':
         if (!over) this.#started(queue, fact, known, base, event);
@@ -87,7 +79,7 @@ export class BullmqFactMapper {
   lost(agentId: string, { row, count }: Loss): void {
     const queue = this.#o.queueOf(row.prefix, row.queue);
     if (!queue) return;
-    const kind = EVENT_OF[row.kind];
+    const kind = FACT_EVENT[row.kind];
     const name = queue.taskName(row.jobName);
     const released = this.#o.holder.releaseFitting(
       count,
@@ -149,22 +141,6 @@ export class BullmqFactMapper {
   /** A job that was erased as it failed for stalling, as version 4 does: the stream tells the same with its id. */
   #nameless(queue: BullmqQueue, fact: TaskFact): void {
     if (fact.kind !== 'started') this.#o.stalls.match(queue);
-  }
-
-  #event(agentId: string, queue: BullmqQueue, fact: TaskFact, occurrence: number): TaskEvent {
-    return taskEvent(EVENT_OF[fact.kind], queue.taskId(fact.jobId), fact.at, {
-      occurrence,
-      name: queue.taskName(fact.jobName),
-      queue: queue.label,
-      worker: this.#o.workerOf(agentId),
-      runtimeMs: fact.runtimeMs,
-      sentAt: fact.sentAt,
-      eta: fact.eta,
-      error: fact.error,
-      timedOut: fact.timedOut,
-      value: fact.result === undefined || fact.resultBytes > MAX_VALUE ? undefined : this.#o.redact(fact.result),
-      valueBytes: fact.resultBytes,
-    });
   }
 }
 

@@ -1,7 +1,4 @@
-import { parseJson } from '../jobs/parse-json.js';
-
-/** Larger results and progress values are not parsed; their size is told. */
-export const MAX_VALUE = 16 * 1024;
+import { MAX_VALUE, parseJson } from '../jobs/parse-json.js';
 
 /** A value as JSON in a stream entry or a hash; undefined where there is none, or it is too large. */
 export function readValue(json: string | null, limit = MAX_VALUE): unknown {
