@@ -9,6 +9,7 @@ import { capabilityOfTask, type TaskAction, type TaskActionReport } from './task
 import type { EngineEvent } from './task-event.js';
 import type { Worker } from './worker.js';
 import { type CommandReport, capabilityOf, type WorkerAnswer, type WorkerCommand } from './worker-control.js';
+import type { WorkerInspection } from './worker-inspection.js';
 
 /** What an engine can do beyond watching. The API answers 409 for the rest and the dashboard draws no button for it. */
 export const CAPABILITIES = [
@@ -41,6 +42,8 @@ export const CAPABILITIES = [
   'pause-queue',
   /** Show the first tasks of a queue without disturbing them. */
   'peek-queue',
+  /** Tell what a worker could run, its settings and its figures. */
+  'inspect-worker',
   /** End a worker that is alive, once it has finished what it runs. */
   'shutdown-worker',
   /** Let a worker run more, or fewer, tasks at once. */
@@ -177,6 +180,11 @@ export abstract class QueueEngine {
    */
   command(command: WorkerCommand, _workers: readonly string[] | null, _signal: AbortSignal): Promise<CommandReport> {
     return Promise.reject(lacks(this.source, capabilityOf(command)));
+  }
+
+  /** What one worker tells of itself. A fixed number of messages; whoever is busy answers nothing. Only with the capability `inspect-worker`. */
+  inspectWorker(_worker: string, _signal: AbortSignal): Promise<WorkerInspection> {
+    return Promise.reject(lacks(this.source, 'inspect-worker'));
   }
 
   /**

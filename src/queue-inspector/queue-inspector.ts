@@ -18,6 +18,7 @@ import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
+import type { WorkerInspection } from '../core/worker-inspection.js';
 import { ActionDesk } from './action-desk.js';
 import { EventIntake } from './event-intake.js';
 import { GapLog } from './gap-log.js';
@@ -246,6 +247,12 @@ export class QueueInspector {
     const engine = this.#capable(source, capabilityOf(command));
     const report = await engine.command(command, workers, AbortSignal.timeout(this.#options.commandDeadlineMs));
     return { ...report, source: engine.source };
+  }
+
+  /** What one worker of a source tells of itself. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
+  inspectWorker(source: string, worker: string): Promise<WorkerInspection> {
+    const engine = this.#capable(source, 'inspect-worker');
+    return engine.inspectWorker(worker, AbortSignal.timeout(this.#options.commandDeadlineMs));
   }
 
   /** The engine of a source that can do it now. */

@@ -13,6 +13,7 @@ import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import type { SourceView } from '../queue-inspector/source-view.js';
 import { findWorker } from './find-worker.js';
 import { WorkerDto } from './worker.dto.js';
+import { WorkerInspectionDto } from './worker-inspection.dto.js';
 import { WorkersStatusDto } from './workers-status.dto.js';
 
 @ApiTags('workers')
@@ -56,6 +57,25 @@ export class WorkersController {
   ): Promise<WorkerDto> {
     const { view, worker } = await findWorker(this.inspector, name, query.source);
     return this.#describe(view, worker);
+  }
+
+  @Get(':name/inspection')
+  @Permission('view-payloads')
+  @ScopedBy('source')
+  @ApiOperation({
+    operationId: 'inspectWorker',
+    summary: 'What a worker could run, its settings and its figures, by its own word',
+    description: 'Asks the worker itself, so a Celery worker of the `solo` pool answers nothing while it is busy.',
+  })
+  @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'celery@worker1' })
+  @ApiOkResponse({ type: WorkerInspectionDto })
+  @ApiProblems(400, 404, 409, 503)
+  async inspection(
+    @Param('name', new BoundedText('a worker name')) name: string,
+    @Query() query: SourceQueryDto,
+  ): Promise<WorkerInspectionDto> {
+    const { view, worker } = await findWorker(this.inspector, name, query.source);
+    return new WorkerInspectionDto(worker, await this.inspector.inspectWorker(view.source.name, name));
   }
 
   #describe(view: SourceView, worker: Worker): WorkerDto {

@@ -255,3 +255,48 @@ describe('GET /api/v1/celery/workers/{name}', () => {
     expect(settled.body.name).toBe('worker-1');
   });
 });
+
+describe('what a worker tells of itself', () => {
+  const WORKER = `${WORKERS}/trainer@host-1/inspection`;
+
+  test('is sorted, counted, and cut where it is long', async () => {
+    const engine = new FakeEngine({ engine: 'celery' });
+    engine.setSnapshot({ workers: [BUSY] });
+    const plain = { rateLimit: null, softSeconds: null, hardSeconds: null, maxRetries: 3 };
+    engine.inspection = {
+      tasks: [
+        { ...plain, name: 'b' },
+        { name: 'a', rateLimit: '10/m', softSeconds: 1.5, hardSeconds: 2, maxRetries: null },
+      ],
+      settings: { timezone: 'UTC' },
+      statistics: null,
+      revoked: Array.from({ length: 1_001 }, (_, at) => `id-${at}`),
+    };
+    const { request } = await start(engine);
+
+    const { status, body } = await request.get(WORKER);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      worker: 'trainer@host-1',
+      tasks: [
+        { name: 'a', rate_limit: '10/m', soft_time_limit_seconds: 1.5, time_limit_seconds: 2, max_retries: null },
+        { name: 'b', rate_limit: null, soft_time_limit_seconds: null, time_limit_seconds: null, max_retries: 3 },
+      ],
+      total_tasks: 2,
+      settings: { timezone: 'UTC' },
+      statistics: null,
+      total_revoked: 1_001,
+    });
+    expect(body.revoked).toHaveLength(1_000);
+  });
+
+  test('is refused where the engine cannot ask, and 404 where there is no such worker', async () => {
+    const engine = new FakeEngine({ capabilities: [] });
+    engine.setSnapshot({ workers: [BUSY] });
+    const { request } = await start(engine);
+
+    expect((await request.get(WORKER)).status).toBe(409);
+    expect((await request.get(`${WORKERS}/nosuch/inspection`)).status).toBe(404);
+  });
+});

@@ -124,6 +124,27 @@ describe('Control of real Celery workers', () => {
     }, PATIENT);
   });
 
+  test('a worker tells what it could run, its settings without secrets, and its figures', async () => {
+    const told = await watch.engine.inspectWorker('fork@test', AbortSignal.timeout(10_000));
+
+    expect(told.tasks).toEqual(
+      expect.arrayContaining([
+        { name: 'tasks.add', rateLimit: null, softSeconds: null, hardSeconds: null, maxRetries: 3 },
+        { name: 'tasks.soft', rateLimit: null, softSeconds: 1, hardSeconds: null, maxRetries: 3 },
+      ]),
+    );
+    expect(told.settings).toMatchObject({ worker_pool_restarts: true, shop_password: '[redacted]' });
+    expect(JSON.stringify(told)).not.toContain('s3cret');
+    expect(told.statistics).toMatchObject({ pid: expect.any(Number), total: { 'tasks.pid': expect.any(Number) } });
+    expect(told.revoked).toEqual([]);
+  });
+
+  test('a worker that is not there tells nothing of itself', async () => {
+    const told = await watch.engine.inspectWorker('nosuch@test', AbortSignal.timeout(10_000));
+
+    expect(told).toEqual({ tasks: null, settings: null, statistics: null, revoked: null });
+  });
+
   test('task events are switched off and on; a worker started with -E refuses, and why is said', async () => {
     await eventually(async () => expect(await seen('fork@test')).toMatchObject({ eventsEnabled: true }), PATIENT);
 

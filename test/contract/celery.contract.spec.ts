@@ -23,6 +23,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'resize-pool',
   'restart-pool',
   'autoscale',
+  'inspect-worker',
   'worker-queues',
   'worker-events',
   'rate-limit',

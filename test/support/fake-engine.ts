@@ -19,6 +19,7 @@ import type { TaskDetail } from '../../src/core/task.js';
 import type { Refusal, TaskAction, TaskActionReport, TaskPlace } from '../../src/core/task-action.js';
 import type { EngineEvent } from '../../src/core/task-event.js';
 import type { CommandReport, WorkerCommand } from '../../src/core/worker-control.js';
+import type { WorkerInspection } from '../../src/core/worker-inspection.js';
 import { aSnapshot, NOON } from './builders.js';
 
 export interface FakeEngineOptions {
@@ -61,6 +62,8 @@ export class FakeEngine extends QueueEngine {
     message: 'In effect on worker-1.',
     workers: [{ worker: 'worker-1', answer: 'acknowledged', message: 'ok', inEffect: true }],
   };
+  /** What `inspectWorker` answers. */
+  inspection: WorkerInspection = { tasks: [], settings: {}, statistics: {}, revoked: [] };
   /** What `peek` answers. */
   queuePeek: QueuePeek = { total: 0, tasks: [] };
   brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
@@ -156,6 +159,11 @@ export class FakeEngine extends QueueEngine {
     await this.#wait(signal);
     this.commands.push({ command, workers });
     return this.commandReport;
+  }
+
+  override async inspectWorker(_worker: string, signal: AbortSignal): Promise<WorkerInspection> {
+    await this.#wait(signal);
+    return this.inspection;
   }
 
   override async peek(_queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {

@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/workers/{name}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a worker could run, its settings and its figures, by its own word
+         * @description Asks the worker itself, so a Celery worker of the `solo` pool answers nothing while it is busy.
+         */
+        get: operations["inspectWorker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/workers/{name}/shutdown": {
         parameters: {
             query?: never;
@@ -1755,6 +1775,40 @@ export interface components {
             /** @description True where `workers` holds less than there are. */
             truncated: boolean;
         };
+        RegisteredTaskDto: {
+            /** @example app.tasks.train_model */
+            name: string;
+            /** @description As the engine writes it, such as `10/m`. */
+            rate_limit: string | null;
+            soft_time_limit_seconds: number | null;
+            time_limit_seconds: number | null;
+            max_retries: number | null;
+        };
+        WorkerInspectionDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /** @description What it could run, by name; at most 1000 of them. */
+            tasks: components["schemas"]["RegisteredTaskDto"][] | null;
+            /** @description What its application has changed from the engine's defaults, in the engine's words; secrets are left out. */
+            settings: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its own figures, in the engine's words. */
+            statistics: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Ids of tasks that it will not run; at most 1000 of them. */
+            revoked: string[] | null;
+            /** @example celery@worker1 */
+            worker: string;
+            total_tasks: number | null;
+            total_revoked: number | null;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
         PoolChangeDto: {
             /**
              * @description What becomes of the pool
@@ -2223,7 +2277,7 @@ export interface components {
          * @description What can be done here beyond watching; the rest is answered with 409.
          * @enum {string}
          */
-        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
+        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "inspect-worker" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -4999,6 +5053,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    inspectWorker: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerInspectionDto"];
                 };
             };
             /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */

@@ -6,6 +6,7 @@ const BY_COMMAND: readonly Capability[] = [
   'revoke-active',
   'revoke-signal',
   'drain-queue',
+  'inspect-worker',
   'shutdown-worker',
   'resize-pool',
   'restart-pool',

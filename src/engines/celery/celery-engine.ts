@@ -15,6 +15,7 @@ import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
+import type { WorkerInspection } from '../../core/worker-inspection.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
 import { celeryCapabilities } from './celery-capabilities.js';
 import type { CeleryBroker, CeleryNames } from './celery-settings.js';
@@ -35,6 +36,7 @@ import { createTransport } from './transport/create-transport.js';
 import { WaitingTasks } from './waiting-tasks.js';
 import { WorkerBook } from './worker-book.js';
 import { WorkerCommander } from './worker-commander.js';
+import { WorkerInspector } from './worker-inspector.js';
 
 export interface CeleryEngineOptions {
   readonly source: Source;
@@ -65,6 +67,7 @@ export class CeleryEngine extends QueueEngine {
   readonly #finder: TaskFinder;
   readonly #revoker: Revoker;
   readonly #commander: WorkerCommander;
+  readonly #inspector: WorkerInspector;
   readonly #results: KnownResults;
   readonly #waiting: WaitingTasks | null;
 
@@ -104,6 +107,7 @@ export class CeleryEngine extends QueueEngine {
     });
     this.#finder = new TaskFinder({ pidbox, workers, clock });
     this.#commander = new WorkerCommander({ pidbox, workers, clock });
+    this.#inspector = new WorkerInspector(pidbox, redact);
     this.#revoker = new Revoker({ pidbox, finder: this.#finder, workers, notes, revoked, clock, stored });
   }
 
@@ -185,6 +189,11 @@ export class CeleryEngine extends QueueEngine {
   ): Promise<QueueActionReport> {
     if (!this.capabilities.has('drain-queue')) throw lacks(this.source, 'drain-queue');
     return drainQueue(this.#transport, queue, request, signal);
+  }
+
+  override async inspectWorker(worker: string, signal: AbortSignal): Promise<WorkerInspection> {
+    if (!this.capabilities.has('inspect-worker')) throw lacks(this.source, 'inspect-worker');
+    return this.#inspector.inspect(worker, signal);
   }
 
   override async command(
