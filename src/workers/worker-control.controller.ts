@@ -24,7 +24,7 @@ export class WorkerControlController {
 
   @Post(':name/shutdown')
   @HttpCode(HttpStatus.OK)
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({
     operationId: 'shutdownWorker',
     summary: 'End a worker once it has finished what it runs',
@@ -43,7 +43,7 @@ export class WorkerControlController {
 
   @Post(':name/pool')
   @HttpCode(HttpStatus.OK)
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({
     operationId: 'changeWorkerPool',
     summary: 'Grow, shrink or restart the pool of a worker',
@@ -64,7 +64,7 @@ export class WorkerControlController {
   }
 
   @Put(':name/autoscale')
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({ operationId: 'setWorkerAutoscale', summary: 'Set the bounds between which a worker resizes itself' })
   @ApiParam(DOCUMENTED_NAME)
   @ApiCommandReport()
@@ -83,7 +83,7 @@ export class WorkerControlController {
   }
 
   @Put(':name/queues/:queue')
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({ operationId: 'addWorkerQueue', summary: 'Make a worker take from one more queue' })
   @ApiParam(DOCUMENTED_NAME)
   @ApiParam(DOCUMENTED_QUEUE)
@@ -99,7 +99,7 @@ export class WorkerControlController {
   }
 
   @Delete(':name/queues/:queue')
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({ operationId: 'cancelWorkerQueue', summary: 'Make a worker take from a queue no more' })
   @ApiParam(DOCUMENTED_NAME)
   @ApiParam(DOCUMENTED_QUEUE)
@@ -115,7 +115,7 @@ export class WorkerControlController {
   }
 
   @Put(':name/events')
-  @Permission('operate')
+  @Permission('administer')
   @ApiOperation({
     operationId: 'setWorkerEvents',
     summary: 'Switch the task events of a worker on or off',

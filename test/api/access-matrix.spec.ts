@@ -1,11 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { load } from 'js-yaml';
 import { type ApiToken, makeToken } from '../../src/auth/api-token.js';
 import { MemoryAuditLog } from '../../src/auth/memory-audit-log.js';
 import { MemoryTokenStore } from '../../src/auth/memory-token-store.js';
-import { ACCESS_KEY, SCOPE_KEY } from '../../src/auth/permission.decorator.js';
 import { Roles } from '../../src/auth/roles.js';
 import { settingsSchema } from '../../src/config/settings-schema.js';
 import { CHANGING, type PermissionName } from '../../src/core/permissions.js';
@@ -14,22 +12,17 @@ import { type ApiApp, startApiApp } from '../support/api-app.js';
 import { aQueue, aTaskDetail, aWorker, NOON } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { FakeEngine } from '../support/fake-engine.js';
+import { operationsOf } from '../support/fuzz-requests.js';
+import { type Handler, handlersOf } from '../support/handlers.js';
 
 const DAY_MS = 86_400_000;
-
-interface Route {
-  readonly method: string;
-  readonly path: string;
-  readonly access: string;
-  readonly limits: readonly string[];
-}
 
 const tokens = new MemoryTokenStore();
 const audit = new MemoryAuditLog();
 const engine = new FakeEngine();
 const roles = new Roles();
 let api: ApiApp;
-let routes: readonly Route[] = [];
+let routes: readonly Handler[] = [];
 
 beforeAll(async () => {
   engine.store(aTaskDetail({ id: 'training:1', result: { model: 'tree' }, args: ['secret'] }));
@@ -40,46 +33,13 @@ beforeAll(async () => {
     rules: { required: true },
     modules: [MetricsModule.forRoot(settingsSchema.parse({}).metrics)],
   });
-  routes = routesOf(api);
+  routes = handlersOf(api).map((handler) => ({
+    ...handler,
+    path: handler.path.replaceAll(/\{\w+\}/g, (name) => (name === '{id}' ? 'training:1' : 'training')),
+  }));
 });
 
 afterAll(() => api.close());
-
-/** Every handler of every controller, from what Nest itself knows of them. */
-function routesOf({ app }: ApiApp): readonly Route[] {
-  const scanner = app.get(MetadataScanner, { strict: false });
-  return app
-    .get(DiscoveryService, { strict: false })
-    .getControllers()
-    .flatMap(({ metatype }) => {
-      if (typeof metatype !== 'function') return [];
-      const prototype: unknown = metatype.prototype;
-      if (typeof prototype !== 'object' || prototype === null) return [];
-      return scanner.getAllMethodNames(prototype).flatMap((name) => {
-        const handler: unknown = Reflect.get(prototype, name);
-        if (typeof handler !== 'function' || !Reflect.hasMetadata(PATH_METADATA, handler)) return [];
-        const of = (key: string): unknown => Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, metatype);
-        const limits: unknown = of(SCOPE_KEY);
-        return [
-          {
-            method: String(RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))]),
-            path: pathOf(Reflect.getMetadata(PATH_METADATA, metatype), Reflect.getMetadata(PATH_METADATA, handler)),
-            access: String(of(ACCESS_KEY)),
-            limits: Array.isArray(limits) ? limits.map(String) : [],
-          },
-        ];
-      });
-    });
-}
-
-function pathOf(...parts: readonly unknown[]): string {
-  const path = parts
-    .map((part) => String(part).replace(/^\/+|\/+$/g, ''))
-    .filter((part) => part !== '')
-    .join('/');
-  const outside = ['metrics', 'health/live', 'health/ready'].includes(path);
-  return `${outside ? '' : '/api/v1/celery'}/${path.replaceAll(/:\w+/g, (name) => (name === ':id' ? 'training:1' : 'training'))}`;
-}
 
 async function tokenWith(
   said: Partial<ApiToken> & { readonly permissions: readonly PermissionName[] },
@@ -99,7 +59,7 @@ async function tokenWith(
   return text;
 }
 
-async function statusOf({ method, path }: Route, bearer: string | null, of = api): Promise<number> {
+async function statusOf({ method, path }: Handler, bearer: string | null, of = api): Promise<number> {
   const leaving = new AbortController();
   const response = await fetch(of.baseUrl + path, {
     method,
@@ -114,8 +74,23 @@ async function statusOf({ method, path }: Route, bearer: string | null, of = api
 
 describe('every handler, tried by everybody', () => {
   test('is declared', () => {
-    expect(routes.length).toBeGreaterThan(15);
     expect(routes.filter(({ access }) => access === 'undefined')).toEqual([]);
+  });
+
+  test('is among those of openapi.yaml, and none of those is left out', () => {
+    const document: unknown = load(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));
+    const documented = operationsOf(document).map(({ method, path }) => `${method} ${path}`);
+    // A browser on its way to and from a provider is no part of the API.
+    const tried = handlersOf(api).filter(({ path }) => !path.includes('/session/oidc'));
+
+    expect(tried.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([...documented].sort());
+  });
+
+  test('acts on workers for admins only', () => {
+    const onWorkers = routes.filter(({ method, path }) => method !== 'GET' && path.includes('/workers/'));
+
+    expect(onWorkers).toHaveLength(6);
+    expect(onWorkers.filter(({ access }) => access !== 'administer')).toEqual([]);
   });
 
   test('answers 401 to nobody and to tokens that are wrong, expired or revoked, unless it is open', async () => {

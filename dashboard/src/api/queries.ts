@@ -80,6 +80,17 @@ const ONLY_TELLS: ReadonlySet<Capability> = new Set([
   'peek-queue',
 ]);
 
+/** What acts on workers, or leaves nothing of a queue. */
+const FOR_ADMINS: ReadonlySet<Capability> = new Set([
+  'obliterate-queue',
+  'shutdown-worker',
+  'resize-pool',
+  'restart-pool',
+  'autoscale',
+  'worker-queues',
+  'worker-events',
+]);
+
 /**
  * Whether a source can do something and the reader may; false while it is not known. Buttons for the rest are not drawn. `operation` is the
  * operationId, for readers who may do some things only.
@@ -89,6 +100,6 @@ export function useCan(): (source: string | null, capability: Capability, operat
   const may = useMay();
   const sources: readonly Source[] = data?.items ?? [];
   return (source, capability, operation) =>
-    (ONLY_TELLS.has(capability) || may(capability === 'obliterate-queue' ? 'administer' : 'operate', operation)) &&
+    (ONLY_TELLS.has(capability) || may(FOR_ADMINS.has(capability) ? 'administer' : 'operate', operation)) &&
     sources.some((known) => known.source === source && known.capabilities.includes(capability));
 }

@@ -74,7 +74,7 @@ describe('An exception', () => {
       { type: 'TimeLimitExceeded', message: '5,' },
     ],
     ['not a call', null, { type: 'not', message: 'not a call' }],
-    ["E('redis://:pw@host/0')", null, { type: 'E', message: 'redis://[redacted]@host/0' }],
+    ["E('redis://:pw@host/0')", null, { type: 'E', message: 'redis://:pw@host/0' }],
   ])('%s', (exception, traceback, error) => {
     expect(errorOfEvent(exception, traceback)).toEqual(error);
   });
