@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +38,8 @@ export interface CeleryWorkerProcess {
   readonly name: string;
   readonly pid: number;
   output(): string;
+  /** The processes of its pool stand still, for good, while it goes on itself; only with the pool prefork. */
+  freezePool(): void;
   /** SIGTERM, then SIGKILL to all of it. Idempotent. */
   stop(): Promise<void>;
   /** SIGKILL to all of it, as the machine's failure would. */
@@ -63,6 +66,9 @@ export function startCeleryWorker(options: CeleryWorkerOptions): CeleryWorkerPro
     name,
     pid: child.pid ?? 0,
     output: () => output,
+    freezePool: () => {
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGSTOP');
+    },
     kill: () => end(child, 'SIGKILL'),
     stop: () => end(child, 'SIGTERM'),
   };
@@ -151,6 +157,13 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   await gone;
   clearTimeout(timer);
   killGroup(child);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .map(Number)
+    .filter((child) => child > 0);
 }
 
 function killGroup(child: ChildProcess): void {
