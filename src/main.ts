@@ -71,7 +71,7 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
       statusChanged: statusLog(log),
       redaction: payloadRedactionOf(settings.redact),
     });
-    const history = historyOf(settings, inspector, clock, log);
+    const history = await historyOf(settings, inspector, clock, log);
     ending.add(() => history.close());
 
     // Everything that counts is in place before the first event can arrive.

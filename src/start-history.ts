@@ -4,7 +4,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from './config/settings-schema.js';
 import type { Clock } from './core/clock.js';
 import type { HistoryStore } from './core/history-store.js';
+import type { HistoryDatabase } from './history/database/history-database.js';
 import type { HistoryParts } from './history/history.module.js';
+import type { HistoryCondition } from './history/history-health.js';
 import { HistoryKeeper } from './history/history-keeper.js';
 import { HistoryMetrics } from './history/history-metrics.js';
 import { HistoryRecorder } from './history/history-recorder.js';
@@ -34,26 +36,55 @@ export interface RunningHistory {
   close(): Promise<void>;
 }
 
-/** The history that the settings ask for. */
-export function historyOf(settings: Settings, inspector: QueueInspector, clock: Clock, log: Log): RunningHistory {
-  if (!settings.history.enabled) {
-    const recorder = new SeriesRecorder(inspector, clock);
-    const series = new MemorySeries(recorder);
-    return {
-      parts: { store: null, settled: () => true, series },
-      begin: async () => {
-        inspector.listen(recorder);
-        series.start();
-      },
-      end: async () => series.stop(),
-      close: async () => undefined,
-    };
+/** The history that the settings ask for; memory alone where another process writes to the file they name. */
+export async function historyOf(
+  settings: Settings,
+  inspector: QueueInspector,
+  clock: Clock,
+  log: Log,
+): Promise<RunningHistory> {
+  const inMemory = (condition: HistoryCondition): RunningHistory => memoryHistory(inspector, clock, condition);
+  if (!settings.history.enabled) return inMemory({ state: 'off', problem: null });
+  const database = databaseOf(settings, log);
+  if (!(await claimed(database))) {
+    await database.close();
+    const problem = `another service keeps its history in ${settings.data}`;
+    log.warn(`history: off, because ${problem}. To run both, give this one a folder of its own with --data`);
+    return inMemory({ state: 'degraded', problem });
   }
-  const store = storeOf(settings, clock, log);
+  return storedHistory(new KyselyHistoryStore(database, clock), settings, inspector, clock, log);
+}
+
+/** Charts of the last hour, and nothing else. */
+function memoryHistory(inspector: QueueInspector, clock: Clock, condition: HistoryCondition): RunningHistory {
+  const recorder = new SeriesRecorder(inspector, clock);
+  const series = new MemorySeries(recorder);
+  return {
+    parts: { store: null, settled: () => true, series, condition: () => condition },
+    begin: async () => {
+      inspector.listen(recorder);
+      series.start();
+    },
+    end: async () => series.stop(),
+    close: async () => undefined,
+  };
+}
+
+function storedHistory(
+  store: HistoryStore,
+  settings: Settings,
+  inspector: QueueInspector,
+  clock: Clock,
+  log: Log,
+): RunningHistory {
   let recorder: HistoryRecorder | null = null;
   let keeper: HistoryKeeper | null = null;
+  const condition = (): HistoryCondition => {
+    const problem = recorder?.state().problem ?? null;
+    return { state: problem === null ? 'up' : 'degraded', problem };
+  };
   return {
-    parts: { store, settled: () => recorder?.state().pending === 0, series: store },
+    parts: { store, settled: () => recorder?.state().pending === 0, series: store, condition },
     begin: async (app) => {
       const metrics = new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
       const ledger = app.get(MetricLedger, { strict: false });
@@ -89,11 +120,18 @@ export function historyOf(settings: Settings, inspector: QueueInspector, clock: 
   };
 }
 
-function storeOf({ history, data }: Settings, clock: Clock, log: Log): HistoryStore {
+/** Where it cannot be found out now, writing will tell, and tries again. */
+async function claimed(database: HistoryDatabase): Promise<boolean> {
+  try {
+    return await database.claim();
+  } catch {
+    return true;
+  }
+}
+
+function databaseOf({ history, data }: Settings, log: Log): HistoryDatabase {
   const warn = (message: string): void => log.warn(message);
-  const database =
-    history.url === undefined
-      ? new SqliteDatabase({ file: join(data, 'history.sqlite'), warn })
-      : new PostgresDatabase(history.url, warn);
-  return new KyselyHistoryStore(database, clock);
+  return history.url === undefined
+    ? new SqliteDatabase({ file: join(data, 'history.sqlite'), warn })
+    : new PostgresDatabase(history.url, warn);
 }

@@ -25,7 +25,13 @@ const FLAGS: readonly Flag[] = [
     path: ['sample', 'enabled'],
     sets: false,
   },
-  { name: 'history', value: null, help: 'keep tasks and counters on disk', path: ['history', 'enabled'], sets: true },
+  {
+    name: 'history',
+    value: null,
+    help: 'keep tasks and counters on disk (the default)',
+    path: ['history', 'enabled'],
+    sets: true,
+  },
   {
     name: 'no-history',
     value: null,

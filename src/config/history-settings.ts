@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 export const historySettingsSchema = z.strictObject({
-  enabled: z.boolean().default(false).describe('Keep tasks and counters on disk, or in `history.url`'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Keep tasks and counters on disk, or in `history.url`; false: memory alone, and counters begin at 0 with each start',
+    ),
   url: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'a URL such as postgres://user:password@host/database')

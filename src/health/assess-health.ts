@@ -1,5 +1,6 @@
 import type { SourceStatus } from '../core/source.js';
 import { isUp, type Worker } from '../core/worker.js';
+import type { HistoryCondition } from '../history/history-health.js';
 import type { SourceView } from '../queue-inspector/source-view.js';
 import type { UnresolvedBroker } from '../queue-inspector/unresolved-broker.js';
 import { HealthDto, type HealthStatus } from './health.dto.js';
@@ -9,14 +10,15 @@ export interface HealthFacts {
   /** Configured brokers of which it is not yet known what lives there. */
   readonly unresolved: readonly UnresolvedBroker[];
   readonly workers: readonly Worker[];
+  readonly history: HistoryCondition;
   readonly timestamp: string;
 }
 
 /**
- * unhealthy: no broker is connected. degraded: one of several is not, the latest look at one failed, no worker is up, or a worker is
- * stalled. A worker that has gone does not count while others are up: that is what every deployment looks like.
+ * unhealthy: no broker is connected. degraded: one of several is not, the latest look at one failed, no worker is up, a worker is
+ * stalled, or the history cannot be written. A worker that has gone does not count while others are up: that is what every deployment looks like.
  */
-export function assessHealth({ views, unresolved, workers, timestamp }: HealthFacts): HealthDto {
+export function assessHealth({ views, unresolved, workers, history, timestamp }: HealthFacts): HealthDto {
   const links = [...views, ...unresolved].map((link) => link.status.connection === 'connected');
   const up = workers.filter((worker) => isUp(worker.status)).length;
   const found = { workers: up, broker_connected: links.length > 0 && links.every(Boolean), timestamp };
@@ -31,6 +33,8 @@ export function assessHealth({ views, unresolved, workers, timestamp }: HealthFa
   const stalled = workers.filter((worker) => worker.status === 'stalled').map((worker) => worker.name);
   if (stalled.length > 0) troubles.push(`Stalled, alive but consuming nothing: ${listed(stalled)}.`);
   if (up === 0) troubles.push('No worker is up.');
+  if (history.state === 'degraded')
+    troubles.push(`The history cannot be written: ${sentence(history.problem ?? 'unknown')}`);
   return troubles.length === 0 ? say('healthy', 'All systems operational') : say('degraded', troubles.join(' '));
 }
 

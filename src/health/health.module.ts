@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { DRAIN_MS, Drain } from './drain.js';
 import { HealthController } from './health.controller.js';
+import { HistoryProbe } from './history-probe.js';
 import { LivenessController } from './liveness.controller.js';
 import { ReadinessController } from './readiness.controller.js';
 import { PROBE_DEADLINE_MS, ReadinessProbes } from './readiness-probes.js';
@@ -31,6 +32,7 @@ export class HealthModule {
         { provide: PROBE_DEADLINE_MS, useValue: options.probeDeadlineMs },
         { provide: DRAIN_MS, useValue: options.drainMs },
         Drain,
+        HistoryProbe,
         ReadinessProbes,
         SourceProbe,
       ],

@@ -1,6 +1,7 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import type { HistoryStore } from '../core/history-store.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { type HistoryCondition, HistoryHealth } from './history-health.js';
 import { type SeriesReader, StatisticsArchive } from './statistics-archive.js';
 import { TaskArchive } from './task-archive.js';
 
@@ -10,20 +11,27 @@ export interface HistoryParts {
   /** Whether everything that is known is stored. */
   readonly settled: () => boolean;
   readonly series: SeriesReader;
+  readonly condition: () => HistoryCondition;
 }
 
 /** For the document, which asks nothing, and for tests that are about something else. */
-export const NO_HISTORY: HistoryParts = { store: null, settled: () => true, series: { series: async () => [] } };
+export const NO_HISTORY: HistoryParts = {
+  store: null,
+  settled: () => true,
+  series: { series: async () => [] },
+  condition: () => ({ state: 'off', problem: null }),
+};
 
 /** Gives every feature the tasks of memory and history as one. Whoever makes the store opens and closes it. */
 @Module({})
 export class HistoryModule {
-  static with({ store, settled, series }: HistoryParts): DynamicModule {
+  static with({ store, settled, series, condition }: HistoryParts): DynamicModule {
     const log = new Logger('History');
     return {
       module: HistoryModule,
       global: true,
       providers: [
+        { provide: HistoryHealth, useValue: new HistoryHealth(condition) },
         {
           provide: TaskArchive,
           inject: [QueueInspector],
@@ -36,7 +44,7 @@ export class HistoryModule {
           useFactory: (inspector: QueueInspector) => new StatisticsArchive({ inspector, store, series }),
         },
       ],
-      exports: [StatisticsArchive, TaskArchive],
+      exports: [HistoryHealth, StatisticsArchive, TaskArchive],
     };
   }
 }

@@ -56,6 +56,23 @@ describe('GET /api/v1/celery/health', () => {
     });
   });
 
+  test('is degraded while the history cannot be written, and stays ready', async () => {
+    const engine = new FakeEngine();
+    engine.setSnapshot({ workers: [aWorker()] });
+    const history = { condition: () => ({ state: 'degraded', problem: 'the disk is full' }) as const };
+    const { request } = await start([engine], { history });
+
+    const health = await request.get(path);
+    const ready = await request.get('/health/ready');
+
+    expect(health.body).toMatchObject({
+      status: 'degraded',
+      message: 'The history cannot be written: the disk is full.',
+    });
+    expect(ready.status).toBe(200);
+    expect(ready.body).toMatchObject({ details: { history: { status: 'degraded', message: 'cannot be written' } } });
+  });
+
   test('is degraded by a stalled worker, and names it', async () => {
     const engine = new FakeEngine();
     engine.setSnapshot({ workers: [aWorker(), aWorker({ name: 'worker-2', status: 'stalled' })] });

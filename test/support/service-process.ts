@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface ServiceProcess {
   readonly url: string;
@@ -14,15 +16,19 @@ export interface ServiceProcess {
   kill(): void;
 }
 
-/** Runs a command that starts the service, and waits until it has said where it listens. */
+/**
+ * Runs a command that starts the service and waits until it has said where it listens. Where no folder is named it keeps its data in one that is
+ * removed when it ends.
+ */
 export async function startServiceProcess(
   command: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: Record<string, string>; readonly within: number },
 ): Promise<ServiceProcess> {
+  const data = mkdtempSync(join(tmpdir(), 'taskscope-data-'));
   const child = spawn(command, [...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...(options.cwd === undefined ? { TASKSCOPE_DATA: data } : {}), ...options.env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -32,7 +38,12 @@ export async function startServiceProcess(
   };
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const exited = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => {
+      rmSync(data, { recursive: true, force: true });
+      resolve(code);
+    }),
+  );
 
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(

@@ -838,7 +838,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether brokers and workers are well */
+        /** Whether brokers, workers and the history are well */
         get: operations["getHealth"];
         put?: never;
         post?: never;

@@ -18,6 +18,9 @@ export abstract class HistoryDatabase {
   abstract readonly writer: Kysely<HistorySchema>;
   abstract readonly reader: Kysely<HistorySchema>;
 
+  /** Before `open`: false where another process writes here. Rejects where that cannot be found out. */
+  abstract claim(): Promise<boolean>;
+
   abstract open(): Promise<void>;
   abstract close(): Promise<void>;
 

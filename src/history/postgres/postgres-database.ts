@@ -45,6 +45,10 @@ export class PostgresDatabase extends HistoryDatabase {
     this.reader = database('history-read', READERS);
   }
 
+  override async claim(): Promise<boolean> {
+    return true;
+  }
+
   override async open(): Promise<void> {
     await sql`SELECT 1`.execute(this.writer);
   }

@@ -11,10 +11,13 @@ export interface SqliteDatabaseOptions {
   /** For one line when a file has to be put aside. */
   readonly warn: (message: string) => void;
   readonly thread?: URL;
+  /** How long to wait for a process that writes to the file and is about to end; default 5 s. */
+  readonly claimWithinMs?: number;
   /** Further pragmas of the writer: tests fill a small database by them. */
   readonly pragmas?: readonly string[];
 }
 
+const BUSY = 5;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 /** Looked at as a whole when it is opened: within some 100 ms. Damage in a larger file shows when the page is read. */
@@ -57,13 +60,27 @@ export class SqliteDatabase extends HistoryDatabase {
     this.reader = new Kysely({ dialect: new SqliteThreadDialect(() => opened(this.#read), false) });
   }
 
+  override async claim(): Promise<boolean> {
+    try {
+      await this.open();
+      return true;
+    } catch (error) {
+      if (error instanceof SqliteError && error.code === BUSY) return false;
+      throw error;
+    }
+  }
+
   override async open(): Promise<void> {
-    mkdirSync(dirname(this.#o.file), { recursive: true });
+    if (this.#write !== null) return;
+    mkdirSync(dirname(this.#o.file), { recursive: true, mode: 0o700 });
     await this.#start();
     try {
       await this.#check();
     } catch (error) {
-      if (!(await this.recover(error))) throw error;
+      if (await this.recover(error)) return;
+      // Every try is a new one: what a thread could not open it would not open later.
+      await this.close();
+      throw error instanceof SqliteError ? new SqliteError(`${this.#o.file}: ${error.message}`, error.code) : error;
     }
   }
 
@@ -100,9 +117,10 @@ export class SqliteDatabase extends HistoryDatabase {
   }
 
   async #start(): Promise<void> {
-    const { file, pragmas = [], thread = SQLITE_THREAD } = this.#o;
-    this.#write = new SqliteThread({ file, readOnly: false, pragmas: [...WRITER, ...pragmas] }, thread);
-    this.#read = new SqliteThread({ file, readOnly: true, pragmas: READER }, thread);
+    const { file, pragmas = [], thread = SQLITE_THREAD, claimWithinMs = 5_000 } = this.#o;
+    const lock = { file: `${file}.lock`, withinMs: claimWithinMs };
+    this.#write = new SqliteThread({ file, readOnly: false, lock, pragmas: [...WRITER, ...pragmas] }, thread);
+    this.#read = new SqliteThread({ file, readOnly: true, lock: null, pragmas: READER }, thread);
   }
 
   async #check(): Promise<void> {

@@ -25,6 +25,8 @@ export type SqliteAnswer =
 export interface SqliteOpening {
   readonly file: string;
   readonly readOnly: boolean;
+  /** A file whose lock says that this process writes; null: none is needed. */
+  readonly lock: { readonly file: string; readonly withinMs: number } | null;
   /** Run before anything else. */
   readonly pragmas: readonly string[];
 }

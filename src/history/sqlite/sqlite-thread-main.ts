@@ -11,9 +11,14 @@ import type { SqliteAnswer, SqliteFailure, SqliteOpening, SqliteRequest, SqliteR
 const MAX_PREPARED = 200;
 
 const prepared = new Map<string, StatementSyncInstance>();
+let lock: InstanceType<typeof DatabaseSync> | null = null;
 let database: InstanceType<typeof DatabaseSync> | null = null;
 
-parentPort?.on('message', (request: SqliteRequest) => {
+parentPort?.on('message', (request: SqliteRequest | 'close') => {
+  if (request === 'close') {
+    close();
+    return;
+  }
   let answer: SqliteAnswer;
   try {
     answer = { id: request.id, done: execute(request) };
@@ -41,11 +46,33 @@ function prepare(sql: string): StatementSyncInstance {
 
 function opened(): InstanceType<typeof DatabaseSync> {
   if (database !== null) return database;
-  const { file, readOnly, pragmas }: SqliteOpening = workerData;
+  const { file, readOnly, pragmas, lock: wanted }: SqliteOpening = workerData;
+  if (wanted !== null) lock ??= locked(wanted);
   const made = new DatabaseSync(file, { readOnly });
   for (const pragma of pragmas) made.exec(`PRAGMA ${pragma}`);
   database = made;
   return made;
+}
+
+/** Held by the system for as long as the process lives, however it ends. Waits a while for a process that is about to end. */
+function locked({ file, withinMs }: NonNullable<SqliteOpening['lock']>): InstanceType<typeof DatabaseSync> {
+  const made = new DatabaseSync(file);
+  try {
+    made.exec(`PRAGMA busy_timeout = ${withinMs}`);
+    made.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    made.close();
+    throw error;
+  }
+  return made;
+}
+
+/** So that nothing stays open, and the thread ends by itself. */
+function close(): void {
+  prepared.clear();
+  database?.close();
+  lock?.close();
+  parentPort?.close();
 }
 
 function failureOf(error: unknown): SqliteFailure {

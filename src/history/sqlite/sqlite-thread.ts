@@ -15,6 +15,9 @@ export class SqliteError extends Error {
 /** Where the thread's program is; tests run it from its source. */
 export const SQLITE_THREAD = new URL('./sqlite-thread-main.js', import.meta.url);
 
+/** Then it is ended in the middle of what it does. */
+const CLOSE_WITHIN_MS = 3_000;
+
 interface Waiting {
   readonly resolve: (rows: SqliteRows) => void;
   readonly reject: (error: Error) => void;
@@ -50,6 +53,17 @@ export class SqliteThread {
   }
 
   async close(): Promise<void> {
+    if (this.#ended === null) {
+      const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+      this.#worker.ref();
+      this.#worker.postMessage('close');
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+      });
+      await Promise.race([ended, late]);
+      clearTimeout(timer);
+    }
     await this.#worker.terminate();
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -57,6 +57,37 @@ function run(engine: FakeEngine, from: number, count: number, result = ''): void
 
 const settled = (service: HistoryService, within = 20_000): Promise<void> =>
   eventually(() => expect(service.recorder.state()).toMatchObject({ pending: 0, problem: null }), { within });
+
+describe('a file that cannot be had', () => {
+  test('is one service alone that writes to it, for as long as it lives', async () => {
+    const database = (): SqliteDatabase =>
+      new SqliteDatabase({ file, thread: SQLITE_THREAD_SOURCE, warn: () => undefined, claimWithinMs: 100 });
+    const first = database();
+    const second = database();
+
+    expect(await first.claim()).toBe(true);
+    expect(await second.claim()).toBe(false);
+    await first.close();
+    expect(await second.claim()).toBe(true);
+    await second.close();
+  }, 30_000);
+
+  test('is said in one line, and what is counted meanwhile is stored once it can be', async () => {
+    mkdirSync(file);
+    const engine = new FakeEngine();
+    const service = await serve(sqlite(), engine);
+    run(engine, 0, 10);
+
+    expect(service.log).toEqual([
+      expect.stringMatching(/^history: nothing can be stored \(.*history\.sqlite: .*\); everything else goes on$/),
+    ]);
+    expect(await service.metric(SUCCESSES)).toBe(10);
+    rmSync(file, { recursive: true });
+    await settled(service, 30_000);
+    expect(service.log.at(-1)).toBe('history: storing again');
+    expect(service.recorder.state().stored).toBe(10);
+  }, 60_000);
+});
 
 describe('a service that starts again', () => {
   test('goes on counting, knows its tasks, and counts nothing twice that is told again', async () => {
