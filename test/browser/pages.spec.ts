@@ -105,7 +105,7 @@ describe('failures, audit and settings', () => {
 });
 
 describe('a read-only service', () => {
-  test('says so, and draws no button that would change something', async () => {
+  test('says so, and keeps every button that would change something from it, with the reason', async () => {
     const service = await startDashboardService('--read-only');
     try {
       await service.queue.add('fail', {}, { jobId: 'broken' });
@@ -114,7 +114,11 @@ describe('a read-only service', () => {
       await page.getByText('read-only', { exact: true }).waitFor();
       await page.getByText('failed').first().waitFor();
 
-      expect(await page.getByRole('button', { name: /Run again|Remove …|Revoke/ }).count()).toBe(0);
+      const again = page.getByRole('button', { name: 'Run again …' });
+      expect(await again.getAttribute('aria-disabled')).toBe('true');
+      expect(await again.getAttribute('title')).toMatch('read-only');
+      await again.click({ force: true });
+      expect(await page.getByRole('dialog').count()).toBe(0);
     } finally {
       await service.close();
     }

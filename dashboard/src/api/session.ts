@@ -18,18 +18,40 @@ export function useSession() {
   });
 }
 
-/**
- * Whether the reader may do something; false while that is not known. `operation` is the operationId of what changes something: a token may
- * be good for some of them only.
- */
-export function useMay(): (permission: Permission, operation?: string) => boolean {
+/** Whether the reader may do something; false while that is not known. */
+export function useMay(): (permission: Permission) => boolean {
   const { data } = useSession();
-  return useCallback(
-    (permission, operation) =>
-      data?.permissions.includes(permission) === true &&
-      (operation === undefined || data.actions === null || data.actions.includes(operation)),
-    [data],
-  );
+  return useCallback((permission) => refusalOf(data, permission) === null, [data]);
+}
+
+/** What acts on workers, or leaves nothing of a queue, by operationId; for the rest it is enough to be an operator. */
+const FOR_ADMINS: ReadonlySet<string> = new Set([
+  'obliterateQueue',
+  'shutdownWorker',
+  'changeWorkerPool',
+  'setWorkerAutoscale',
+  'addWorkerQueue',
+  'cancelWorkerQueue',
+  'setWorkerEvents',
+]);
+
+/**
+ * Why the reader may not do something, in a sentence; null where he may. `operation` is the operationId of what changes something: a token
+ * may be good for some of them only.
+ */
+export function useRefusal(operation: string): string | null {
+  return refusalOf(useSession().data, FOR_ADMINS.has(operation) ? 'administer' : 'operate', operation);
+}
+
+function refusalOf(session: Session | undefined, permission: Permission, operation?: string): string | null {
+  if (session === undefined) return 'It is not known yet who asks';
+  const { permissions, actions, read_only, role, name } = session;
+  if (!permissions.includes(permission)) {
+    if (read_only) return 'The service is read-only: it changes nothing, whoever asks';
+    return `${name ?? 'The caller'} may not: this needs the permission “${permission}”, which ${role === null ? 'was not given' : `the role “${role}” does not have`}`;
+  }
+  if (operation === undefined || actions === null || actions.includes(operation)) return null;
+  return `${name ?? 'The caller'} may not: only ${actions.join(', ')} was allowed`;
 }
 
 /** Signs in or out, and forgets everything that was asked for before: it belongs to somebody else. */

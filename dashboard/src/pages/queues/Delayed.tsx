@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTasksNow } from '../../api/details.js';
 import type { QueueDetail, TasksStatus } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
 import { Panel } from '../../components/Panel.js';
 import { ShortList } from '../../components/ShortList.js';
@@ -32,9 +33,9 @@ export function DelayedTasks({ queue }: { readonly queue: QueueDetail }) {
             <>
               due <Time at={task.eta} />{' '}
               {can(task.source, 'promote') && (
-                <button type="button" className="button small" onClick={() => setAsked(task)}>
+                <ActionButton operation="promoteTask" className="button small" onClick={() => setAsked(task)}>
                   Run now …
-                </button>
+                </ActionButton>
               )}
             </>
           ),

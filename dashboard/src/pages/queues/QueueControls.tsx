@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Capability, QueueDetail } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
 import { counted } from '../../format/numbers.js';
 import { QueueOutcome } from './QueueOutcome.js';
@@ -9,11 +10,16 @@ import { pause, resume } from './queue-commands.js';
 import { CleanDialog, DrainDialog, ObliterateDialog } from './RemovalDialog.js';
 
 const CONTROLS = [
-  { id: 'pause', label: 'Pause', needs: 'pause-queue' },
-  { id: 'clean', label: 'Clean', needs: 'clean-queue' },
-  { id: 'drain', label: 'Drain', needs: 'drain-queue' },
-  { id: 'obliterate', label: 'Obliterate', needs: 'obliterate-queue' },
-] as const satisfies readonly { readonly id: string; readonly label: string; readonly needs: Capability }[];
+  { id: 'pause', label: 'Pause', needs: 'pause-queue', operation: 'pauseQueue' },
+  { id: 'clean', label: 'Clean', needs: 'clean-queue', operation: 'cleanQueue' },
+  { id: 'drain', label: 'Drain', needs: 'drain-queue', operation: 'drainQueue' },
+  { id: 'obliterate', label: 'Obliterate', needs: 'obliterate-queue', operation: 'obliterateQueue' },
+] as const satisfies readonly {
+  readonly id: string;
+  readonly label: string;
+  readonly needs: Capability;
+  readonly operation: string;
+}[];
 
 type ControlId = (typeof CONTROLS)[number]['id'];
 
@@ -25,15 +31,15 @@ export function QueueControls({ queue }: { readonly queue: QueueDetail }) {
   if (possible.length === 0 && open === null) return null;
   return (
     <div className="queue-controls" role="group" aria-label={`Controls of ${queue.name}`}>
-      {possible.map(({ id, label }) => (
-        <button
+      {possible.map(({ id, label, operation }) => (
+        <ActionButton
           key={id}
-          type="button"
+          operation={id === 'pause' && queue.paused === true ? 'resumeQueue' : operation}
           className={id === 'obliterate' ? 'button danger' : 'button'}
           onClick={() => setOpen({ id, queue })}
         >
           {id === 'pause' && queue.paused === true ? 'Resume' : label} …
-        </button>
+        </ActionButton>
       ))}
       {open !== null && <ControlDialog id={open.id} queue={open.queue} onClose={() => setOpen(null)} />}
     </div>

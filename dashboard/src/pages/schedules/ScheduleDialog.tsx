@@ -1,4 +1,5 @@
 import type { Schedule } from '../../api/model.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { CopyButton } from '../../components/CopyButton.js';
 import { Dialog } from '../../components/Dialog.js';
 import { Facts } from '../../components/Facts.js';
@@ -59,15 +60,15 @@ export function ScheduleDialog({ schedule, onAct, onClose }: Props) {
         <button type="button" className="button" onClick={onClose}>
           Close
         </button>
-        {ACTIONS.filter(({ needs }) => capabilities.includes(needs)).map(({ id, label }) => (
-          <button
+        {ACTIONS.filter(({ needs }) => capabilities.includes(needs)).map(({ id, label, operation }) => (
+          <ActionButton
             key={id}
-            type="button"
+            operation={operation}
             className={id === 'remove' ? 'button danger' : 'button'}
             onClick={() => onAct(id)}
           >
             {label} …
-          </button>
+          </ActionButton>
         ))}
       </div>
     </Dialog>

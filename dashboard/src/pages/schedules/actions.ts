@@ -2,13 +2,14 @@ import { answered, client } from '../../api/client.js';
 import type { Schedule } from '../../api/model.js';
 
 export const ACTIONS = [
-  { id: 'run', label: 'Run now', needs: 'run-schedule' },
-  { id: 'edit', label: 'Edit', needs: 'edit-schedule' },
-  { id: 'remove', label: 'Remove', needs: 'remove-schedule' },
+  { id: 'run', label: 'Run now', needs: 'run-schedule', operation: 'runSchedule' },
+  { id: 'edit', label: 'Edit', needs: 'edit-schedule', operation: 'editSchedule' },
+  { id: 'remove', label: 'Remove', needs: 'remove-schedule', operation: 'removeSchedule' },
 ] as const satisfies readonly {
   readonly id: string;
   readonly label: string;
   readonly needs: Schedule['capabilities'][number];
+  readonly operation: string;
 }[];
 
 export type ActionId = (typeof ACTIONS)[number]['id'];

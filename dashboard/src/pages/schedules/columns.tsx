@@ -1,4 +1,5 @@
 import type { Schedule } from '../../api/model.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { Count } from '../../components/Numbers.js';
 import { filterValue, ScopedLink, TasksLink } from '../../components/ScopedLink.js';
 import { Badge } from '../../components/State.js';
@@ -99,10 +100,10 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       priority: 3,
       cell: (schedule) => (
         <span className="schedule-actions">
-          {ACTIONS.filter(({ needs }) => schedule.capabilities.includes(needs)).map(({ id, label }) => (
-            <button key={id} type="button" className="button small" onClick={() => onAct(schedule, id)}>
+          {ACTIONS.filter(({ needs }) => schedule.capabilities.includes(needs)).map(({ id, label, operation }) => (
+            <ActionButton key={id} operation={operation} className="button small" onClick={() => onAct(schedule, id)}>
               {label} …
-            </button>
+            </ActionButton>
           ))}
         </span>
       ),

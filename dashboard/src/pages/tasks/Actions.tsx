@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { TaskDetail } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
 import { RevokeDialog } from './RevokeDialog.js';
 import { TASK_ACTIONS, type TaskAction } from './task-actions.js';
@@ -17,22 +18,22 @@ export function Actions({ task }: { readonly task: TaskDetail }) {
   const close = () => setAsking(null);
   // Only what waits for a time can be let run before it.
   const possible = TASK_ACTIONS.filter(
-    ({ capability, states, operation }) =>
-      can(task.source, capability, operation) &&
+    ({ capability, states }) =>
+      can(task.source, capability) &&
       states.includes(task.state) &&
       (capability !== 'promote' || task.eta !== null || task.state === 'RETRY'),
   );
   return (
     <>
-      {!over && can(task.source, running ? 'revoke-active' : 'revoke-waiting', 'revokeTask') && (
-        <button type="button" className="button danger" onClick={() => setAsking('revoke')}>
+      {!over && can(task.source, running ? 'revoke-active' : 'revoke-waiting') && (
+        <ActionButton operation="revokeTask" className="button danger" onClick={() => setAsking('revoke')}>
           {running ? 'Stop …' : 'Revoke …'}
-        </button>
+        </ActionButton>
       )}
       {possible.map((action) => (
-        <button key={action.verb} type="button" className="button" onClick={() => setAsking(action)}>
+        <ActionButton key={action.verb} operation={action.operation} onClick={() => setAsking(action)}>
           {action.verb} …
-        </button>
+        </ActionButton>
       ))}
       {asking === 'revoke' && <RevokeDialog task={task} onClose={close} />}
       {asking !== null && asking !== 'revoke' && (

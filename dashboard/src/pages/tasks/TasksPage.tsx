@@ -1,10 +1,13 @@
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { ApiError } from '../../api/problem.js';
+import { useSources } from '../../api/queries.js';
 import { Empty, Failed, Loading } from '../../components/PageState.js';
 import { Table } from '../../components/Table.js';
 import { counted } from '../../format/numbers.js';
 import { useScope, useSetParameters } from '../../scope/scope.js';
+import type { BulkTarget } from './bulk/bulk-target.js';
+import { RecentOperations } from './bulk/RecentOperations.js';
 import { COLUMNS, keyOf } from './columns.js';
 import { Export } from './Export.js';
 import { FilterBar } from './FilterBar.js';
@@ -31,17 +34,40 @@ const SORTS: readonly Sort[] = [
 export function TasksPage() {
   const [parameters] = useSearchParams();
   const set = useSetParameters();
-  const { range, rangeChosen } = useScope();
+  const { range, rangeChosen, rangeSeconds, source } = useScope();
   const filter = parameters.get('q') ?? '';
   const sort = SORTS.find((known) => known === parameters.get('sort')) ?? '-sent';
   const open = parameters.get('open');
   const [scrolled, setScrolled] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [all, setAll] = useState<{ readonly of: string; readonly target: BulkTarget } | null>(null);
+  const sources = useSources().data?.items ?? [];
   const { pages, rows, total, waiting, accept, more } = useTaskList(filter, sort, scrolled || selected.size > 0);
+  // Another filter selects other tasks.
+  const asked = JSON.stringify([filter, source, rangeChosen, range]);
+  const matching = all?.of === asked ? all.target : null;
+  const clear = () => {
+    setSelected(new Set());
+    setAll(null);
+  };
+  const chooseAll = () =>
+    setAll({
+      of: asked,
+      target: {
+        kind: 'matching',
+        filter,
+        until: new Date().toISOString(),
+        since: rangeChosen ? new Date(Date.now() - rangeSeconds * 1_000).toISOString() : null,
+        source,
+        sources: source === null ? sources.map((known) => known.source) : [source],
+        total: total ?? rows.length,
+      },
+    });
 
   const refused = pages.error instanceof ApiError && pages.error.problem.status === 400 ? pages.error.problem : null;
   const problem = refused?.errors.find(({ field }) => field === 'q') ?? null;
   const toggle = (key: string) => {
+    setAll(null);
     const next = new Set(selected);
     if (!next.delete(key)) next.add(key);
     setSelected(next);
@@ -79,9 +105,22 @@ export function TasksPage() {
             {counted(waiting, 'new')}
           </button>
         )}
+        <div className="tasks-tools">
+          <RecentOperations />
+          {selected.size === 0 && matching === null && total !== undefined && total > 0 && (
+            <button type="button" className="button small" onClick={chooseAll}>
+              Select all
+            </button>
+          )}
+        </div>
       </div>
-      {selected.size > 0 && (
-        <SelectionBar tasks={rows.filter((task) => selected.has(keyOf(task)))} clear={() => setSelected(new Set())} />
+      {(selected.size > 0 || matching !== null) && (
+        <SelectionBar
+          target={matching ?? { kind: 'ticked', tasks: rows.filter((task) => selected.has(keyOf(task))) }}
+          total={total}
+          chooseAll={chooseAll}
+          clear={clear}
+        />
       )}
       {pages.data === undefined && pages.error !== null && problem === null && (
         <Failed error={pages.error} retry={() => void pages.refetch()} />
@@ -105,7 +144,7 @@ export function TasksPage() {
             }}
             onOpen={(task) => set({ open: task.task_id, of: task.source })}
             openKey={open === null ? null : keyOf({ source: parameters.get('of') ?? '', task_id: open })}
-            selection={{ keys: selected, toggle }}
+            selection={{ keys: matching === null ? selected : new Set(rows.map(keyOf)), toggle }}
             onEnd={more}
             onScrolled={setScrolled}
             empty={<NoTasks filtered={filter !== '' || rangeChosen} />}

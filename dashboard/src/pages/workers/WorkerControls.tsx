@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Capability, Worker } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { RateLimitDialog, TimeLimitDialog } from './LimitDialogs.js';
 import { AutoscaleDialog, ResizeDialog, RestartPoolDialog } from './PoolDialog.js';
 import { AddQueueDialog } from './QueueDialogs.js';
@@ -8,17 +9,22 @@ import { StampDialog } from './StampDialog.js';
 import { EventsDialog, ShutDownDialog } from './SwitchDialogs.js';
 
 const CONTROLS = [
-  { id: 'grow', label: 'Grow pool', needs: 'resize-pool' },
-  { id: 'shrink', label: 'Shrink pool', needs: 'resize-pool' },
-  { id: 'autoscale', label: 'Autoscale', needs: 'autoscale' },
-  { id: 'restart', label: 'Restart pool', needs: 'restart-pool' },
-  { id: 'queue', label: 'Add queue', needs: 'worker-queues' },
-  { id: 'rate', label: 'Rate limit', needs: 'rate-limit' },
-  { id: 'time', label: 'Time limit', needs: 'time-limit' },
-  { id: 'stamp', label: 'Revoke by stamp', needs: 'revoke-stamped' },
-  { id: 'events', label: 'Events', needs: 'worker-events' },
-  { id: 'shutdown', label: 'Shut down', needs: 'shutdown-worker' },
-] as const satisfies readonly { readonly id: string; readonly label: string; readonly needs: Capability }[];
+  { id: 'grow', label: 'Grow pool', needs: 'resize-pool', operation: 'changeWorkerPool' },
+  { id: 'shrink', label: 'Shrink pool', needs: 'resize-pool', operation: 'changeWorkerPool' },
+  { id: 'autoscale', label: 'Autoscale', needs: 'autoscale', operation: 'setWorkerAutoscale' },
+  { id: 'restart', label: 'Restart pool', needs: 'restart-pool', operation: 'changeWorkerPool' },
+  { id: 'queue', label: 'Add queue', needs: 'worker-queues', operation: 'addWorkerQueue' },
+  { id: 'rate', label: 'Rate limit', needs: 'rate-limit', operation: 'setTaskRateLimit' },
+  { id: 'time', label: 'Time limit', needs: 'time-limit', operation: 'setTaskTimeLimit' },
+  { id: 'stamp', label: 'Revoke by stamp', needs: 'revoke-stamped', operation: 'revokeStampedTasks' },
+  { id: 'events', label: 'Events', needs: 'worker-events', operation: 'setWorkerEvents' },
+  { id: 'shutdown', label: 'Shut down', needs: 'shutdown-worker', operation: 'shutdownWorker' },
+] as const satisfies readonly {
+  readonly id: string;
+  readonly label: string;
+  readonly needs: Capability;
+  readonly operation: string;
+}[];
 
 type ControlId = (typeof CONTROLS)[number]['id'];
 
@@ -31,15 +37,15 @@ export function WorkerControls({ worker }: { readonly worker: Worker }) {
   if (possible.length === 0 && open === null) return null;
   return (
     <div className="worker-controls" role="group" aria-label={`Controls of ${worker.name}`}>
-      {possible.map(({ id, label }) => (
-        <button
+      {possible.map(({ id, label, operation }) => (
+        <ActionButton
           key={id}
-          type="button"
+          operation={operation}
           className={id === 'shutdown' ? 'button danger' : 'button'}
           onClick={() => setOpen(id)}
         >
           {id === 'events' ? (worker.events_enabled === true ? 'Events off' : 'Events on') : label} …
-        </button>
+        </ActionButton>
       ))}
       {open !== null && <ControlDialog id={open} worker={worker} onClose={() => setOpen(null)} />}
     </div>

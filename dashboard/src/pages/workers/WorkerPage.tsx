@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useWorker } from '../../api/details.js';
 import type { Worker } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
+import { ActionButton } from '../../components/ActionButton.js';
 import { CopyButton } from '../../components/CopyButton.js';
 import { Facts } from '../../components/Facts.js';
 import { Icon } from '../../components/Icon.js';
@@ -72,15 +73,14 @@ function Queues({ worker }: { readonly worker: Worker }) {
                 {queue}
               </ScopedLink>
               {removable && (
-                <button
-                  type="button"
+                <ActionButton
+                  operation="cancelWorkerQueue"
                   className="icon-button"
-                  aria-label={`Stop taking from ${queue}`}
-                  title={`Stop taking from ${queue}`}
+                  label={`Stop taking from ${queue}`}
                   onClick={() => setStopping(queue)}
                 >
                   <Icon name="cross" size={12} />
-                </button>
+                </ActionButton>
               )}
             </li>
           ))}
