@@ -6,6 +6,7 @@ import { agentFigures } from './agent-figures.js';
 import { measureCeleryEvents } from './celery-decode.js';
 import { measureEventPath } from './event-path.js';
 import type { Figure } from './figure.js';
+import { measureHistory } from './history.js';
 import { measureHostileNames } from './hostile-names.js';
 import { measureLiveMemory } from './live-memory.js';
 import { measurePolls } from './poll.js';
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly
   scrape: scrapeFigures,
   agent: agentFigures,
   hostile: measureHostileNames,
+  history: measureHistory,
 };
 
 const wanted = process.argv.slice(2);
