@@ -109,7 +109,8 @@ async function underLoad<T>(redis: RedisServer, service: MeasuredService, work: 
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) / 1000) * EVENTS_PER_SECOND);
     const pipeline = publisher.pipeline();
-    for (; sent < Math.min(due, payloads.length); sent += 1) pipeline.publish('/0.celeryev/task.multi', payloads[sent] ?? '');
+    for (; sent < Math.min(due, payloads.length); sent += 1)
+      pipeline.publish('/0.celeryev/task.multi', payloads[sent] ?? '');
     void pipeline.exec();
   }, TICK_MS);
   try {

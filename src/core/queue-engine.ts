@@ -7,6 +7,7 @@ import type { Source, SourceStatus } from './source.js';
 import type { TaskDetail, TaskSummary } from './task.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from './task-action.js';
 import type { EngineEvent } from './task-event.js';
+import type { Relative } from './task-family.js';
 import type { Worker } from './worker.js';
 import { type CommandReport, capabilityOf, type WorkerAnswer, type WorkerCommand } from './worker-control.js';
 import type { WorkerInspection } from './worker-inspection.js';
@@ -162,6 +163,14 @@ export abstract class QueueEngine {
    * that only where the state cannot be told otherwise.
    */
   abstract findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null>;
+
+  /**
+   * Tasks of the family that has this root, as far as events have told of them lately; at most `limit`. [] where the broker itself keeps who
+   * belongs to whom: then `findTask` tells it. O(tasks in memory).
+   */
+  relatives(_rootId: string, _limit: number): readonly Relative[] {
+    return [];
+  }
 
   /** The full ids that a shorter form, such as a bare job id, may stand for. At most `limit`. One round trip. */
   abstract resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]>;

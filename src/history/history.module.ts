@@ -1,6 +1,8 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { Clock } from '../core/clock.js';
 import type { HistoryStore } from '../core/history-store.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { FamilyArchive } from './family-archive.js';
 import { type HistoryCondition, HistoryHealth } from './history-health.js';
 import { type SeriesReader, StatisticsArchive } from './statistics-archive.js';
 import { TaskArchive } from './task-archive.js';
@@ -39,12 +41,18 @@ export class HistoryModule {
             new TaskArchive({ inspector, store, settled, warn: (message) => log.warn(message) }),
         },
         {
+          provide: FamilyArchive,
+          inject: [QueueInspector, TaskArchive, Clock],
+          useFactory: (inspector: QueueInspector, archive: TaskArchive, clock: Clock) =>
+            new FamilyArchive(inspector, archive, () => clock.monotonic()),
+        },
+        {
           provide: StatisticsArchive,
           inject: [QueueInspector],
           useFactory: (inspector: QueueInspector) => new StatisticsArchive({ inspector, store, series }),
         },
       ],
-      exports: [HistoryHealth, StatisticsArchive, TaskArchive],
+      exports: [FamilyArchive, HistoryHealth, StatisticsArchive, TaskArchive],
     };
   }
 }

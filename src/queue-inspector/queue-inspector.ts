@@ -12,9 +12,10 @@ import {
 } from '../core/queue-engine.js';
 import type { QueuePeek } from '../core/queue-peek.js';
 import { redactor } from '../core/redaction.js';
-import { currentScope, sourceInScope } from '../core/scope.js';
+import { currentScope, isLimited, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
+import type { Relative } from '../core/task-family.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
@@ -185,6 +186,14 @@ export class QueueInspector {
   liveTask(source: string, id: string): TaskSummary | null {
     const task = this.#intake.live.get(source, id);
     return task === undefined || !taskInScope(task, currentScope()) ? null : summarise(task);
+  }
+
+  /** Tasks of the family that has this root, as far as events have told of them lately. O(tasks held). */
+  relatives(source: string, rootId: string, limit: number): readonly Relative[] {
+    const [monitor] = this.#select(source);
+    const told = monitor?.engine.relatives(rootId, limit) ?? [];
+    // Of a task that memory has forgotten nobody knows the queue.
+    return isLimited(currentScope()) ? told.filter(({ id }) => this.liveTask(source, id) !== null) : told;
   }
 
   /**

@@ -4,18 +4,12 @@ import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { ActionRefused, InvalidRequest } from '../core/errors.js';
 import type { TaskAction } from '../core/task-action.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
-import { BoundedText } from '../http/bounded-text.pipe.js';
 import { SourceQueryDto } from '../http/list-query.dto.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { ChangeTaskBodyDto, RetryBodyDto, TaskActionReportDto, TaskPlaceDto } from './task-action.dto.js';
+import { DOCUMENTED_ID, TASK_ID } from './task-id.js';
 import { TaskLogsDto, TaskLogsQueryDto } from './task-logs.dto.js';
 
-const TASK_ID = new BoundedText('a task id');
-const DOCUMENTED_ID = {
-  name: 'id',
-  description: 'The id, percent-encoded; also the bare job id, where only one task has it',
-  example: 'training:42',
-};
 const ATOMIC =
   "Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a " +
   'task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.';

@@ -8,7 +8,6 @@ import { InvalidRequest, TaskNotFound } from '../core/errors.js';
 import { StatisticsArchive } from '../history/statistics-archive.js';
 import { TaskArchive } from '../history/task-archive.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
-import { BoundedText } from '../http/bounded-text.pipe.js';
 import { encodeCursor } from '../http/cursor.js';
 import { isoNow } from '../http/iso-time.js';
 import { SourceQueryDto } from '../http/list-query.dto.js';
@@ -16,19 +15,13 @@ import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { RevokeQueryDto, RevokeReportDto, revokeStatus, signalName } from './revoke.dto.js';
 import { SuggestionsDto, SuggestionsQueryDto } from './suggestions.dto.js';
 import { TaskDetailDto } from './task-detail.dto.js';
+import { DOCUMENTED_ID, TASK_ID } from './task-id.js';
 import { TaskPageDto } from './task-page.dto.js';
 import { TaskSearchQueryDto } from './task-search.dto.js';
 import { taskQueryOf } from './task-search.js';
 import { TaskStateDto } from './task-state.dto.js';
 import { TasksStatusDto, TasksStatusQueryDto } from './tasks-status.dto.js';
 import { tasksStatus } from './tasks-status.js';
-
-const TASK_ID = new BoundedText('a task id');
-const DOCUMENTED_ID = {
-  name: 'id',
-  description: 'The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it',
-  example: 'training:42',
-};
 
 @ApiTags('tasks')
 @Controller('tasks')

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TaskActionsController } from './task-actions.controller.js';
+import { TaskFamilyController } from './task-family.controller.js';
 import { TaskLimitsController } from './task-limits.controller.js';
 import { TasksController } from './tasks.controller.js';
 
-@Module({ controllers: [TaskLimitsController, TasksController, TaskActionsController] })
+@Module({ controllers: [TaskLimitsController, TaskFamilyController, TasksController, TaskActionsController] })
 export class TasksModule {}

@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/tasks/{id}/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workflow that a task belongs to, as a tree
+         * @description Chains, groups and chords of Celery, flows of BullMQ: from what events told, and from the broker where it keeps them.
+         */
+        get: operations["getTaskFamily"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/tasks/status": {
         parameters: {
             query?: never;
@@ -1327,6 +1347,74 @@ export interface components {
              */
             signal?: "TERM" | "SIGTERM" | "INT" | "SIGINT" | "QUIT" | "SIGQUIT" | "KILL" | "SIGKILL";
         };
+        /** @enum {string} */
+        TaskState: "PENDING" | "RECEIVED" | "STARTED" | "SUCCESS" | "FAILURE" | "RETRY" | "REVOKED" | "REJECTED" | "LOST";
+        TaskErrorDto: {
+            /**
+             * @description Class of the exception.
+             * @example ValueError
+             */
+            type: string;
+            message: string;
+        };
+        TaskSummaryDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            state: components["schemas"]["TaskState"];
+            /**
+             * Format: date-time
+             * @description When it was enqueued.
+             */
+            sent_at: string | null;
+            /**
+             * Format: date-time
+             * @description Not to be run before.
+             */
+            eta: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            error: components["schemas"]["TaskErrorDto"] | null;
+            /**
+             * @description Celery: the uuid. Bull and BullMQ: `<queue>:<job id>`.
+             * @example training:42
+             */
+            task_id: string;
+            task_name: string | null;
+            queue: string | null;
+            worker: string | null;
+            /** @description Run time of the last finished attempt. */
+            runtime_seconds: number | null;
+            /** @description Attempts started so far. */
+            attempts: number | null;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        FamilyMemberDto: {
+            /** @description With the times from which a chart is drawn; null where nobody keeps the task any more. */
+            task: components["schemas"]["TaskSummaryDto"] | null;
+            task_id: string;
+            /** @description The task that began it: of a chain the one before. Of a BullMQ flow the task that waits for it. null where there is none, or nobody told. */
+            parent_id: string | null;
+            /** @description Generations below the root. */
+            depth: number;
+            /** @description Whether it is one of the tasks that decided when the family was done. */
+            critical: boolean;
+        };
+        TaskFamilyDto: {
+            /** @description From the root down, each parent before its children, the earlier before the later; at most 500. */
+            items: components["schemas"]["FamilyMemberDto"][];
+            /** @description Ids of the tasks that decided when the family was done, the first to run first: each had to end, or to begin, before the next could start. */
+            critical_path: string[];
+            source: string;
+            root_id: string;
+            /** @description False where there are more members than are told, or not all could be looked at within three seconds. */
+            complete: boolean;
+        };
         ActiveTaskDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
@@ -1412,53 +1500,6 @@ export interface components {
             sources: components["schemas"]["SourceStateDto"][];
             summary: components["schemas"]["TasksCountDto"];
             truncated: components["schemas"]["TruncatedListsDto"];
-        };
-        /** @enum {string} */
-        TaskState: "PENDING" | "RECEIVED" | "STARTED" | "SUCCESS" | "FAILURE" | "RETRY" | "REVOKED" | "REJECTED" | "LOST";
-        TaskErrorDto: {
-            /**
-             * @description Class of the exception.
-             * @example ValueError
-             */
-            type: string;
-            message: string;
-        };
-        TaskSummaryDto: {
-            /** @description What speaks there. */
-            engine: components["schemas"]["EngineKind"];
-            state: components["schemas"]["TaskState"];
-            /**
-             * Format: date-time
-             * @description When it was enqueued.
-             */
-            sent_at: string | null;
-            /**
-             * Format: date-time
-             * @description Not to be run before.
-             */
-            eta: string | null;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            finished_at: string | null;
-            error: components["schemas"]["TaskErrorDto"] | null;
-            /**
-             * @description Celery: the uuid. Bull and BullMQ: `<queue>:<job id>`.
-             * @example training:42
-             */
-            task_id: string;
-            task_name: string | null;
-            queue: string | null;
-            worker: string | null;
-            /** @description Run time of the last finished attempt. */
-            runtime_seconds: number | null;
-            /** @description Attempts started so far. */
-            attempts: number | null;
-            /**
-             * @description Name of the source.
-             * @example bull
-             */
-            source: string;
         };
         TaskPageDto: {
             items: components["schemas"]["TaskSummaryDto"][];
@@ -3686,6 +3727,113 @@ export interface operations {
             };
         };
     };
+    getTaskFamily: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFamilyDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     getTasksStatus: {
         parameters: {
             query?: {
@@ -4192,7 +4340,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
                 id: string;
             };
             cookie?: never;
@@ -4317,7 +4465,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
                 id: string;
             };
             cookie?: never;
@@ -4584,7 +4732,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
                 id: string;
             };
             cookie?: never;
@@ -4713,7 +4861,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
                 id: string;
             };
             cookie?: never;
@@ -4844,7 +4992,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The id, percent-encoded; also the bare job id, where only one task has it */
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
                 id: string;
             };
             cookie?: never;

@@ -14,6 +14,7 @@ import type { QueuePeek } from '../../core/queue-peek.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
+import type { Relative } from '../../core/task-family.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
 import type { WorkerInspection } from '../../core/worker-inspection.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
@@ -166,6 +167,10 @@ export class CeleryEngine extends QueueEngine {
     const held = settled || !this.#options.control ? null : await this.#finder.find(id, signal);
     const note = this.#notes.get(id) ?? null;
     return detailOf({ source: this.source, id, stored, held, note, redact: this.#options.redact });
+  }
+
+  override relatives(rootId: string, limit: number): readonly Relative[] {
+    return this.#notes.relatives(rootId, limit);
   }
 
   /** A Celery id has no shorter form. One that nobody has heard of may still be waiting in the broker: it is taken as it is if found. */

@@ -1,4 +1,5 @@
 import type { TaskEvent } from '../../core/task-event.js';
+import type { Relative } from '../../core/task-family.js';
 import type { Incarnation } from './celery-worker.js';
 
 /** What events told of one task and the domain does not keep: its arguments, its family, who runs it. Changed in place. */
@@ -55,6 +56,17 @@ export class TaskNotes {
 
   open(id: string): TaskNote | undefined {
     return this.#open.get(id);
+  }
+
+  /** Tasks that have this root. O(notes): for people's questions, not for events. */
+  relatives(rootId: string, limit: number): readonly Relative[] {
+    const found: Relative[] = [];
+    for (const notes of [this.#open, this.#closed]) {
+      for (const [id, note] of notes) {
+        if (note.rootId === rootId && found.length < limit) found.push({ id, parentId: note.parentId });
+      }
+    }
+    return found;
   }
 
   openTasks(): IterableIterator<[string, TaskNote]> {
