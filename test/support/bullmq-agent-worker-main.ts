@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Job } from 'bullmq6';
 import { cancellable, createAgent } from '../../agent/agent.js';
 
-const [, , major = '', port = '', queueName = '', concurrency = '1', agentRedis = ''] = process.argv;
+const [, , major = '', port = '', queueName = '', concurrency = '1', agentRedis = '', locks = 'fast'] = process.argv;
 type Library = typeof import('bullmq6');
 const { DelayedError, UnrecoverableError, WaitingChildrenError, Worker }: Library = createRequire(import.meta.url)(
   `bullmq${major}`,
@@ -14,13 +14,12 @@ const { DelayedError, UnrecoverableError, WaitingChildrenError, Worker }: Librar
 class QuotaExceeded extends Error {}
 
 const connection = { host: '127.0.0.1', port: Number(port), maxRetriesPerRequest: null };
-/** Fast locks, so that a killed worker's jobs are found stalled within a second; and none is forgiven. */
+/** Fast locks, so that a killed worker's jobs are found stalled within a second; and none is forgiven. Else the library's own settings. */
+const fast = { lockDuration: 1_000, stalledInterval: 400, maxStalledCount: 0 };
 const options = {
   connection,
   concurrency: Number(concurrency),
-  lockDuration: 1_000,
-  stalledInterval: 400,
-  maxStalledCount: 0,
+  ...(locks === 'fast' ? fast : {}),
   runRetryDelay: 100,
   drainDelay: 1,
 };

@@ -20,11 +20,13 @@ export async function startBullmqAgentWorker(options: {
   readonly concurrency?: number;
   /** Where the agent reports to; by default the queues' own Redis. */
   readonly agentRedis?: string;
+  /** ordinary: as the library sets them, so that a slow machine stalls no job. */
+  readonly locks?: 'fast' | 'ordinary';
 }): Promise<BullWorker> {
-  const { major, port, queue, concurrency = 4, agentRedis = `redis://127.0.0.1:${port}` } = options;
+  const { major, port, queue, concurrency = 4, agentRedis = `redis://127.0.0.1:${port}`, locks = 'fast' } = options;
   const program = fileURLToPath(new URL('bullmq-agent-worker-main.ts', import.meta.url));
   const loader = new URL('typescript-loader.mjs', import.meta.url).href;
-  const args = [String(major), String(port), queue, String(concurrency), agentRedis];
+  const args = [String(major), String(port), queue, String(concurrency), agentRedis, locks];
   const child = fork(program, args, { execArgv: ['--import', loader] });
   workers.add(child);
   const log: string[] = [];

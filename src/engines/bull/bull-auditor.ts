@@ -179,6 +179,7 @@ export class BullAuditor {
       this.#waited += 1;
       return;
     }
+    this.#o.ledger.giveUpAwaited();
     for (const [, entry] of this.#o.ledger.entries()) if (entry.outage) return;
     this.#outage = null;
     this.#o.emit({ kind: 'gap', ...outage, queue: null, reason: 'disconnected', missed: 0, exactness: 'exact' });

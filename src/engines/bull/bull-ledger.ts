@@ -210,11 +210,17 @@ export class BullLedger implements BullTally {
     return this.#earlier.size;
   }
 
-  /** Books that are open, by the queue's key. */
+  /** Books that are open, and those whose queue has not been met again yet, by the queue's key. */
   stored(held: (queue: BullQueue) => HeldEnds): [string, StoredEntry][] {
-    return Array.from(this.#entries)
+    const open = Array.from(this.#entries)
       .filter(([, entry]) => entry.opened)
-      .map(([queue, entry]) => [queue.key, entry.stored(held(queue))]);
+      .map(([queue, entry]): [string, StoredEntry] => [queue.key, entry.stored(held(queue))]);
+    return [...this.#earlier, ...open];
+  }
+
+  /** Queues that have not been met by now are gone. */
+  giveUpAwaited(): void {
+    this.#earlier.clear();
   }
 
   has(queue: BullQueue): boolean {

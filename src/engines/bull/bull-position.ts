@@ -19,6 +19,16 @@ export type StoredEntry = z.infer<typeof entrySchema>;
 export const bullPositionSchema = z.object({
   agents: agentPositionSchema,
   books: z.array(z.tuple([z.string(), entrySchema])),
+  /** Of jobs whose id may come again: what tells the next one from them. */
+  ended: z
+    .array(
+      z.tuple([
+        z.string(),
+        z.string(),
+        z.object({ base: z.number(), attempt: z.number(), sentAt: z.number().nullable() }),
+      ]),
+    )
+    .default([]),
 });
 export type BullPosition = z.infer<typeof bullPositionSchema>;
 

@@ -227,13 +227,18 @@ export class BullWatch {
       held.set(queue, ends);
     }
     const none = { ends: 0, succeeded: 0, failed: 0 };
-    return { agents: this.#agents.position(), books: this.#ledger.stored((queue) => held.get(queue) ?? none) };
+    return {
+      agents: this.#agents.position(),
+      books: this.#ledger.stored((queue) => held.get(queue) ?? none),
+      ended: this.#tracker.reusable(),
+    };
   }
 
   /** Before `start`. */
-  continue({ agents, books }: BullPosition, storedAt: number): void {
+  continue({ agents, books, ended }: BullPosition, storedAt: number): void {
     const outage = { from: storedAt, to: this.#o.clock.now() };
     this.#agents.continue(agents);
+    this.#tracker.continue(ended);
     this.#ledger.continue(books, outage);
     this.#auditor.outage(outage);
     this.#readBefore = agents.entry !== null;

@@ -4,7 +4,8 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { AuditDenied, readCheckpoints } from './bullmq-checkpoint.js';
 import type { Cursor } from './bullmq-cursor.js';
 import type { BullmqEventMapper } from './bullmq-event-mapper.js';
-import { BullmqLedger, type Checkpoint, NOTHING_YET, type Verdict } from './bullmq-ledger.js';
+import { BullmqLedger, NOTHING_YET, type Verdict } from './bullmq-ledger.js';
+import type { Checkpoint } from './bullmq-position.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { repair, searchEnds } from './bullmq-repair.js';
 import { compareStreamIds, millisecondsOf } from './bullmq-stream-entry.js';
@@ -41,6 +42,10 @@ export class BullmqAuditor {
   #denied = false;
   /** A time without connection, until every queue has been judged after it. */
   #outage: { readonly from: number; readonly to: number; readonly unsettled: Set<Cursor> } | null = null;
+  /** Queues of an earlier run are still to be met: more will be judged after the outage. */
+  #awaiting = false;
+  /** Such a queue is gone: what became of its jobs since, nobody can tell. */
+  #goneUnjudged = false;
 
   constructor(options: AuditorOptions) {
     this.#o = options;
@@ -48,6 +53,31 @@ export class BullmqAuditor {
 
   watchSince(redisTime: number): void {
     this.#watchedSince = redisTime;
+  }
+
+  /** Since when nothing was heard, until all is judged that came after; null where that is done. */
+  get awaySince(): number | null {
+    return this.#outage?.from ?? null;
+  }
+
+  /** Before the first queue is met: queues of an earlier run will be met, which nobody has heard of since `from`. */
+  continue(redisTime: number, from: number): void {
+    this.#watchedSince = redisTime;
+    this.#awaiting = true;
+    this.outage(from, []);
+  }
+
+  /** A queue of an earlier run has been met, its books open as they were. */
+  resumed(cursor: Cursor): void {
+    cursor.unaudited = 1;
+    this.#outage?.unsettled.add(cursor);
+  }
+
+  /** All that are still there have been met. */
+  allMet(gone: boolean): void {
+    this.#awaiting = false;
+    this.#goneUnjudged = gone;
+    this.#closeOutage();
   }
 
   /** Opens the books of queues that are new to us. */
@@ -108,6 +138,7 @@ export class BullmqAuditor {
       cursor.unaudited += 1;
       cursor.auditedAt = Number.NEGATIVE_INFINITY;
     }
+    for (const cursor of this.#outage?.unsettled ?? []) unsettled.add(cursor);
     this.#outage = { from: this.#outage?.from ?? from, to: this.#o.clock.now(), unsettled };
     this.#closeOutage();
   }
@@ -118,6 +149,7 @@ export class BullmqAuditor {
 
   #conclude(cursor: Cursor, verdict: Verdict): void {
     const { queue, findings } = cursor;
+    cursor.replaying = false;
     const { tracker, mapper, emit } = this.#o;
     switch (verdict.kind) {
       case 'complete':
@@ -181,10 +213,11 @@ export class BullmqAuditor {
   /** Told when all have been judged: what is missing has a gap of its own by then, and nothing else is. */
   #closeOutage(): void {
     const outage = this.#outage;
-    if (outage === null || (outage.unsettled.size > 0 && !this.#denied)) return;
+    if (outage === null || this.#awaiting || (outage.unsettled.size > 0 && !this.#denied)) return;
     this.#outage = null;
     const { from, to } = outage;
-    const known = this.#denied ? UNKNOWN : ({ missed: 0, exactness: 'exact' } as const);
+    const known = this.#denied || this.#goneUnjudged ? UNKNOWN : ({ missed: 0, exactness: 'exact' } as const);
+    this.#goneUnjudged = false;
     this.#o.emit({ kind: 'gap', from, to, queue: null, reason: 'disconnected', ...known });
   }
 

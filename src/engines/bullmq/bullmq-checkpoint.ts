@@ -1,6 +1,6 @@
 import type { RedisCommand, RedisLink } from '../redis/redis-link.js';
 import { countOf, listOf, numberOf, textOf } from '../redis/redis-reply.js';
-import type { Checkpoint } from './bullmq-ledger.js';
+import type { Checkpoint } from './bullmq-position.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 
 /** The access rules of Redis deny a command of the transaction. */

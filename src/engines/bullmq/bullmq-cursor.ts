@@ -9,6 +9,8 @@ export interface Cursor {
   readonly bornWithUs: boolean;
   /** Id of the last entry told. */
   position: string;
+  /** What an earlier run did not live to read is being read: jobs met now had not begun by then, whatever their hash says by now. */
+  replaying: boolean;
   /** null until its first checkpoint. */
   ledger: BullmqLedger | null;
   /** Entries since the last checkpoint. */
@@ -24,6 +26,7 @@ export function newCursor(queue: BullmqQueue, position: string, bornWithUs: bool
     queue,
     bornWithUs,
     position,
+    replaying: false,
     ledger: null,
     unaudited: 0,
     auditedAt: Number.NEGATIVE_INFINITY,

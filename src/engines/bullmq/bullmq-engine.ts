@@ -17,6 +17,7 @@ import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
 import type { TaskAction, TaskActionReport } from '../../core/task-action.js';
 import type { BullmqEngineOptions } from './bullmq-engine-options.js';
+import { bullmqPositionSchema } from './bullmq-position.js';
 import { BullmqWatch } from './bullmq-watch.js';
 
 const CAPABILITIES: readonly Capability[] = [
@@ -68,6 +69,16 @@ export class BullmqEngine extends QueueEngine {
 
   override status(): SourceStatus {
     return this.#watch.status();
+  }
+
+  override position(): unknown {
+    return this.#watch.position();
+  }
+
+  override resume(position: unknown, storedAt: number): boolean {
+    const read = bullmqPositionSchema.safeParse(position);
+    if (read.success) this.#watch.continue(read.data, storedAt);
+    return read.success;
   }
 
   override cost(): BrokerCost {

@@ -1,12 +1,17 @@
 import type { Clock } from '../../core/clock.js';
 import type { EngineEvent } from '../../core/task-event.js';
+import type { JobQueue } from '../jobs/job-queue.js';
+import type { HeldOutcome } from '../jobs/outcome-holder.js';
+import { eventOfStored, storedOutcome } from '../jobs/stored-outcome.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { textsOf } from '../redis/redis-reply.js';
 import { BullmqAuditor } from './bullmq-auditor.js';
 import { type Cursor, newCursor } from './bullmq-cursor.js';
 import type { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { type JobLook, type LookRequest, lookAtJobs, NO_LOOK } from './bullmq-job-reader.js';
+import { BullmqLedger } from './bullmq-ledger.js';
 import { BullmqLookPlan, lookKey } from './bullmq-look-plan.js';
+import type { StoredQueue, StreamsPosition } from './bullmq-position.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { StreamEntry } from './bullmq-stream-entry.js';
 import { type BullmqStreamReader, type ReadStream, StreamDenied } from './bullmq-stream-reader.js';
@@ -22,6 +27,8 @@ export interface FeedOptions {
   readonly emit: (event: EngineEvent) => void;
   /** The events of one reading are complete. */
   readonly flush: () => void;
+  /** An outcome that an earlier run had read waits for its agent again. */
+  readonly hold: (outcome: Omit<HeldOutcome, 'until'>) => void;
   /** The access rules of Redis deny a feature; everything else goes on. */
   readonly denied: (feature: string) => void;
   /** Tasks of the queue may run at several workers. */
@@ -34,6 +41,8 @@ export interface FeedOptions {
 const AT_ONCE = 100;
 /** Running jobs of a queue met when it is first seen. */
 const MAX_PRIMED = 1_000;
+/** Jobs on their way that are stored with the position: some 200 kB. */
+const MAX_STORED_JOBS = 1_000;
 const DENIED_PAUSE_MS = 60_000;
 const RETRY_MS = 500;
 /** Whoever waits for everything to be read waits no longer. */
@@ -55,6 +64,8 @@ export class BullmqEventFeed {
   #reading = false;
   /** Resolved by the first reading that was begun after them and has brought everything. */
   #readAll: { readonly since: number; readonly done: () => void }[] = [];
+  /** Of an earlier run, by the queue's key, until the queue is met. */
+  #earlier = new Map<string, StoredQueue>();
 
   constructor(options: FeedOptions) {
     this.#o = options;
@@ -68,11 +79,64 @@ export class BullmqEventFeed {
     this.#auditor.watchSince(redisTime);
   }
 
+  /** Before the first queue is met: goes on where an earlier run had got to, which last stored it at `storedAt`. */
+  continue({ since, away, queues, ended }: StreamsPosition, storedAt: number): void {
+    if (since === null) return;
+    this.#watchedSince = since;
+    this.#earlier = new Map(queues);
+    this.#o.tracker.continue(ended);
+    this.#auditor.continue(since, away ?? storedAt);
+  }
+
+  /** Every queue that is there has been met. */
+  allMet(): void {
+    this.#auditor.allMet(this.#earlier.size > 0);
+    this.#earlier.clear();
+  }
+
+  /** Where the telling of each stream has got to, and with what accounts. Synchronous, so that it fits what has been told by now. */
+  position(held: Iterable<HeldOutcome>): StreamsPosition {
+    const { tracker } = this.#o;
+    const waiting = new Map<JobQueue, StoredQueue['held']>();
+    for (const outcome of held) {
+      const its = waiting.get(outcome.queue) ?? [];
+      its.push(storedOutcome(outcome));
+      waiting.set(outcome.queue, its);
+    }
+    const queues = [...this.#earlier];
+    let left = MAX_STORED_JOBS;
+    for (const { queue, position, ledger } of this.#cursors.values()) {
+      if (ledger === null) continue;
+      const jobs = tracker.begun(queue, left);
+      left -= jobs.length;
+      queues.push([queue.key, { entry: position, ledger: ledger.stored(), jobs, held: waiting.get(queue) ?? [] }]);
+    }
+    return { since: this.#watchedSince, away: this.#auditor.awaySince, queues, ended: tracker.reusable() };
+  }
+
   /** `bornWithUs`: it did not exist when we began to look. */
   add(queue: BullmqQueue, bornWithUs: boolean): void {
     if (this.#cursors.has(queue)) return;
+    const earlier = this.#earlier.get(queue.key);
+    if (earlier) {
+      this.#earlier.delete(queue.key);
+      this.#goOn(queue, earlier);
+      return;
+    }
     const position = bornWithUs ? '0-0' : `${this.#watchedSince ?? 0}-0`;
     this.#cursors.set(queue, newCursor(queue, position, bornWithUs));
+    this.#wake?.();
+  }
+
+  #goOn(queue: BullmqQueue, { entry, ledger, jobs, held }: StoredQueue): void {
+    const { tracker } = this.#o;
+    for (const [jobId, job] of jobs) tracker.track(queue, jobId, job);
+    for (const its of held) this.#o.hold({ ...its, queue, event: eventOfStored(its) });
+    const cursor = newCursor(queue, entry, false);
+    cursor.ledger = BullmqLedger.resumed(ledger);
+    cursor.replaying = true;
+    this.#cursors.set(queue, cursor);
+    this.#auditor.resumed(cursor);
     this.#wake?.();
   }
 
@@ -179,7 +243,9 @@ export class BullmqEventFeed {
     if (epoch !== this.#epoch) return;
     const looks = new Map<string, JobLook>();
     keys.forEach((key, nth) => {
-      looks.set(key, answers[nth] ?? NO_LOOK);
+      const look = answers[nth] ?? NO_LOOK;
+      const startsTold = plan.starts.get(key);
+      looks.set(key, startsTold === undefined ? look : { ...look, startsTold });
     });
     for (const { cursor, entries } of batches) {
       // The queue may have gone while its jobs were looked at.
@@ -194,7 +260,9 @@ export class BullmqEventFeed {
     entries.forEach((entry, nth) => {
       this.#auditor.reached(cursor, entry.id, true);
       cursor.ledger?.count(entry);
-      this.#o.mapper.take(queue, entry, looks.get(lookKey(queue, entry.jobId)) ?? NO_LOOK, entries[nth + 1]);
+      const look = looks.get(lookKey(queue, entry.jobId)) ?? NO_LOOK;
+      if (cursor.replaying && entry.kind === 'active') this.#o.mapper.first(queue, entry.jobId, look);
+      this.#o.mapper.take(queue, entry, look, entries[nth + 1]);
       cursor.position = entry.id;
     });
     cursor.unaudited += entries.length;

@@ -218,6 +218,14 @@ export class BullmqEventMapper {
     return true;
   }
 
+  /** A job about to be told that it starts: where nothing is known of it, this is its first start, even if it has had others by now. */
+  first(queue: BullmqQueue, jobId: string, { brief }: JobLook): void {
+    const { tracker } = this.#o;
+    if (tracker.get(queue, jobId) || tracker.ended(queue, jobId)) return;
+    const { name = null, sentAt = null, eta = null } = brief ?? {};
+    tracker.meet(queue, jobId, { ...UNSTARTED, name, sentAt, eta }, true);
+  }
+
   /** A job found running when the queue is first seen: told when it ends. */
   running(queue: BullmqQueue, jobId: string, brief: BriefJob): void {
     this.#o.tracker.meet(queue, jobId, metRunning(brief), true);
@@ -276,7 +284,7 @@ export class BullmqEventMapper {
       known.name ??= brief?.name ?? null;
       return known;
     }
-    return tracker.meet(queue, entry.jobId, metByEntry(entry.kind, brief, tracker.ended(queue, entry.jobId)), true);
+    return tracker.meet(queue, entry.jobId, metByEntry(entry.kind, look, tracker.ended(queue, entry.jobId)), true);
   }
 
   #tell(

@@ -20,9 +20,11 @@ export interface JobLook {
   readonly stacks: readonly string[];
   /** Lock token `<worker id>:<number>`; null where it is not locked, or was not asked for. */
   readonly token: string | null;
+  /** Starts of the job that the entries tell of which were read together, before the look. */
+  readonly startsTold: number;
 }
 
-export const NO_LOOK: JobLook = { brief: null, stacks: [], token: null };
+export const NO_LOOK: JobLook = { brief: null, stacks: [], token: null, startsTold: 0 };
 
 /** Longer stack traces are left where they are; the error's class is then `Error`. */
 const MAX_STACKS = 256 * 1024;
@@ -67,7 +69,7 @@ async function lookAtChunk(
     const length = failure ? (numberOf(replies[at++]) ?? 0) : 0;
     const token = lock ? textOf(replies[at++]) : null;
     if (length > 2 && length <= MAX_STACKS) withStacks.push(looks.length);
-    looks.push({ brief, stacks: [], token });
+    looks.push({ brief, stacks: [], token, startsTold: 0 });
   }
   if (withStacks.length === 0) return looks;
 

@@ -1,24 +1,5 @@
+import type { Checkpoint, StoredLedger } from './bullmq-position.js';
 import type { StreamEntry } from './bullmq-stream-entry.js';
-
-/** The queue's own numbers at one point of its stream, read in one transaction. */
-export interface Checkpoint {
-  /** Id of the last entry written: the point of the stream. */
-  readonly id: string;
-  /** Entries ever written; null before Redis 7, which does not count them. */
-  readonly entries: number | null;
-  /** First entry still there; null where there is none. */
-  readonly firstId: string | null;
-  /** Entries still there. */
-  readonly length: number;
-  /** Jobs ever added, refused duplicates included. */
-  readonly added: number;
-  /** Jobs that have not ended, those being run included. */
-  readonly unfinished: number;
-  readonly active: number;
-  /** Lifetime totals kept by workers with the `metrics` option; null where none does. */
-  readonly succeeded: number | null;
-  readonly failed: number | null;
-}
 
 /** Before anything was ever written. */
 export const NOTHING_YET: Checkpoint = {
@@ -56,16 +37,7 @@ export type Verdict =
   | { readonly kind: 'restarted'; readonly from: Checkpoint; readonly until: Checkpoint }
   | { readonly kind: 'short'; readonly shortfall: Shortfall };
 
-interface Seen {
-  entries: number;
-  added: number;
-  duplicated: number;
-  active: number;
-  succeeded: number;
-  failed: number;
-  removed: number;
-  repeated: number;
-}
+type Seen = StoredLedger['seen'];
 
 const none = (): Seen => ({
   entries: 0,
@@ -103,6 +75,19 @@ export class BullmqLedger {
 
   constructor(from: Checkpoint | null) {
     this.#from = from;
+  }
+
+  /** As an earlier run left it. */
+  static resumed({ from, seen, agents, countedByAll }: StoredLedger): BullmqLedger {
+    const ledger = new BullmqLedger(from);
+    ledger.#seen = { ...seen };
+    ledger.#agents = { ...agents };
+    ledger.#countedByAll = countedByAll;
+    return ledger;
+  }
+
+  stored(): StoredLedger {
+    return { from: this.#from, seen: { ...this.#seen }, agents: { ...this.#agents }, countedByAll: this.#countedByAll };
   }
 
   /** The checkpoint up to which everything has to be counted before `judge` may be asked. */

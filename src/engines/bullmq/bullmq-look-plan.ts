@@ -12,6 +12,8 @@ const MAX_LOCKS = 200;
  */
 export class BullmqLookPlan {
   readonly requests = new Map<string, LookRequest>();
+  /** Starts told of each of these jobs. */
+  readonly starts = new Map<string, number>();
   readonly #tracker: BullmqTaskTracker;
   #locks = 0;
 
@@ -42,6 +44,9 @@ export class BullmqLookPlan {
           if (place === undefined || place === 'over' || place === 'active' || lock) {
             this.#look(queue, jobId, place === 'active', lock);
           }
+          // Others are tracked already.
+          const key = lookKey(queue, jobId);
+          if (this.requests.has(key)) this.starts.set(key, (this.starts.get(key) ?? 0) + 1);
           places.set(jobId, 'active');
           break;
         }

@@ -12,6 +12,8 @@ export interface FinderOptions {
   readonly prefixes: readonly string[];
   /** A queue has just been registered. `isNew`: it was not there when the keys were walked first. */
   readonly found: (queue: BullmqQueue, isNew: boolean) => void;
+  /** All keys have been walked once: every queue that was there has been told of. */
+  readonly walked: () => void;
   /** Nothing of the queue is left in Redis. */
   readonly gone: (queue: BullmqQueue) => void;
   /** Redis refuses a command that this feature needs. */
@@ -78,8 +80,11 @@ export class BullmqQueueFinder {
       else waiting.push(...keys);
     });
     if (signal.aborted) return;
-    if (!this.#walked) this.#register(waiting, false);
-    this.#walked = true;
+    if (!this.#walked) {
+      this.#register(waiting, false);
+      this.#walked = true;
+      this.#o.walked();
+    }
     const missing = registry.all().filter((queue) => !seen.has(queue.key));
     const there = new Set(
       await onlyBullmq(

@@ -38,6 +38,16 @@ export interface EndedJob {
 }
 
 export class BullmqTaskTracker extends JobMemory<TrackedJob, EndedJob> {
+  /** Jobs of which more is known than their hash would tell whoever met them now, at most `limit`. O(tracked jobs of the queue). */
+  begun(queue: BullmqQueue, limit: number): [string, TrackedJob][] {
+    const found: [string, TrackedJob][] = [];
+    for (const [jobId, job] of this.live(queue)) {
+      if (found.length >= limit) break;
+      if (job.attempt > 0 || job.base > 0 || job.state === 'added') found.push([jobId, { ...job }]);
+    }
+    return found;
+  }
+
   /** Begins to track a job; what was known of an earlier job with its id decides the base, so that its facts are new ones. */
   meet(queue: BullmqQueue, jobId: string, said: Omit<TrackedJob, 'base'>, sameJob: boolean): TrackedJob {
     const earlier = this.ended(queue, jobId) ?? this.get(queue, jobId);

@@ -1,5 +1,6 @@
 import { type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
 import type { BriefJob } from './bullmq-job-hash.js';
+import type { JobLook } from './bullmq-job-reader.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { EntryKind } from './bullmq-stream-entry.js';
 import type { EndedJob, TrackedJob } from './bullmq-task-tracker.js';
@@ -21,16 +22,18 @@ export const UNSTARTED = {
   stopping: false,
 } as const;
 
-/** A job that was added before we watched, met at one of its entries; the look came after the entry. */
+/**
+ * A job that was added before we watched, met at one of its entries. The look came after all entries that were read together, so that the
+ * starts they tell of, and what followed from these, are in the job's counters already.
+ */
 export function metByEntry(
   kind: EntryKind,
-  brief: BriefJob | null,
+  { brief, startsTold }: JobLook,
   earlier: EndedJob | undefined,
 ): Omit<TrackedJob, 'base'> {
   const starts = kind === 'active';
-  const started = brief?.started ?? 0;
-  // The start that the entry tells of is already in the counter.
-  const attempt = earlier?.attempt ?? (starts ? Math.max(0, started - 1) : started);
+  const startedBefore = Math.max(0, (brief?.started ?? 0) - Math.max(startsTold, starts ? 1 : 0));
+  const attempt = earlier?.attempt ?? startedBefore;
   return {
     ...UNSTARTED,
     name: brief?.name ?? null,
@@ -39,7 +42,7 @@ export function metByEntry(
     state: kind === 'completed' || kind === 'failed' ? 'active' : 'waiting',
     attempt,
     retried: Math.max(0, attempt - 1),
-    ended: brief?.ended ?? null,
+    ended: brief === null || brief.ended === null ? null : Math.min(brief.ended, startedBefore),
     startedAt: starts ? null : (brief?.processedOn ?? null),
     worker: brief?.worker ?? null,
   };

@@ -3,6 +3,7 @@ import type { BrokerCost, EngineListener } from '../../core/queue-engine.js';
 import type { SourceStatus } from '../../core/source.js';
 import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import { AgentControl } from '../jobs/agent-control.js';
+import { AGENT_PATIENCE_MS } from '../jobs/agent-roster.js';
 import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
 import type { JobQueue } from '../jobs/job-queue.js';
@@ -22,6 +23,7 @@ import { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { BullmqFactMapper } from './bullmq-fact-mapper.js';
 import { BullmqInspector } from './bullmq-inspector.js';
 import type { BriefJob } from './bullmq-job-hash.js';
+import type { BullmqPosition } from './bullmq-position.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { BullmqQueueFinder } from './bullmq-queue-finder.js';
 import { BullmqQueueRegistry } from './bullmq-queue-registry.js';
@@ -31,6 +33,9 @@ import { BullmqTaskReader } from './bullmq-task-reader.js';
 import { BullmqTaskTracker } from './bullmq-task-tracker.js';
 import { bullmqWaitingJobs } from './bullmq-waiting-jobs.js';
 import { BullmqWorkerBook } from './bullmq-worker-book.js';
+
+/** Outcomes stored with the position: some 2 MB. What waits beyond that is told as it was heard. */
+const MAX_STORED_OUTCOMES = 5_000;
 
 /**
  * Everything that runs while a BullMQ source is watched, put together. Three connections: one for commands, one that waits for events, one
@@ -58,6 +63,10 @@ export class BullmqWatch {
   /** Last sign of life before the connection was lost; null while it holds, and before the first. */
   #awaySince: number | null = null;
   #stopped = false;
+  #walked = false;
+  /** Of a source that goes on from an earlier run: facts are not taken before the streams are read again. */
+  #factsMayCome: Promise<void> | null = null;
+  #mayTakeFacts = (): void => undefined;
 
   constructor(options: BullmqEngineOptions) {
     const { clock, redis, source, redact } = options;
@@ -109,6 +118,7 @@ export class BullmqWatch {
       rejected: (reason) => emit({ kind: 'rejected', at: clock.now(), reason }),
       flush,
       heardAll: async (told) => {
+        await this.#factsMayCome;
         if (told.some((fact) => facts.isAhead(fact))) await this.#feed.readAll();
       },
       denied,
@@ -135,6 +145,7 @@ export class BullmqWatch {
       clock,
       emit,
       flush,
+      hold: (outcome) => holder.hold({ ...outcome, until: clock.monotonic() + AGENT_PATIENCE_MS }),
       denied,
       askWorker: (queue) => book.isShared(queue),
       agentsHeard: async ({ prefix, name }) => {
@@ -146,6 +157,11 @@ export class BullmqWatch {
       registry: this.registry,
       prefixes,
       found: (queue, isNew) => this.#feed.add(queue, isNew),
+      walked: () => {
+        this.#feed.allMet();
+        this.#walked = true;
+        this.#goOnWithFacts();
+      },
       gone: (queue) => this.#gone(queue),
       denied,
     });
@@ -179,6 +195,22 @@ export class BullmqWatch {
     });
   }
 
+  /** What has been told reaches as far as this; what waits in the outbox is told before. */
+  position(): BullmqPosition {
+    this.#holder.releaseBeyond(MAX_STORED_OUTCOMES);
+    this.#outbox.flush();
+    return { agents: this.#agents.position(), ...this.#feed.position(this.#holder.held()) };
+  }
+
+  /** Before `start`. */
+  continue({ agents, ...streams }: BullmqPosition, storedAt: number): void {
+    this.#factsMayCome = new Promise((resolve) => {
+      this.#mayTakeFacts = resolve;
+    });
+    this.#agents.continue(agents);
+    this.#feed.continue(streams, storedAt);
+  }
+
   start(listener: EngineListener): void {
     if (this.#started || this.#stopped) return;
     this.#started = true;
@@ -193,6 +225,7 @@ export class BullmqWatch {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#mayTakeFacts();
     this.#holder.stop();
     this.#finder.stop();
     this.#feed.stop();
@@ -240,7 +273,13 @@ export class BullmqWatch {
     if (this.#stopped || !this.#commands.up || !this.#events.up) return;
     this.#feed.resume(this.#awaySince);
     this.#awaySince = null;
+    this.#goOnWithFacts();
     this.#state.connected();
+  }
+
+  /** Their tasks are told by the streams first: once the queues are known, and while the streams are read. */
+  #goOnWithFacts(): void {
+    if (this.#walked && this.#events.up) this.#mayTakeFacts();
   }
 
   #linkDown(problem: string): void {

@@ -5,6 +5,13 @@ interface QueueJobs<Live, Ended> {
   readonly done: Map<string, Ended>;
 }
 
+/** JSON, where `how` is. */
+export type EndedId<Ended> = [queueKey: string, jobId: string, how: Ended];
+
+/** Numbers given by Redis, and jobs of schedulers, which carry their time. */
+const COUNTED_ID = /^(?:\d+|repeat:.*)$/;
+const MAX_REUSABLE = 500;
+
 /**
  * What is remembered of jobs between their events, by queue and id. Bounded: the longest finished are forgotten first, then the longest
  * waiting, whose names are simply read again when they start.
@@ -13,6 +20,8 @@ export class JobMemory<Live, Ended> {
   readonly #queues = new Map<JobQueue, QueueJobs<Live, Ended>>();
   readonly #maxLive: number;
   readonly #maxDone: number;
+  /** The latest ends of jobs whose id may be used again. */
+  readonly #reusable = new Map<string, EndedId<Ended>>();
   #live = 0;
   #done = 0;
 
@@ -26,7 +35,8 @@ export class JobMemory<Live, Ended> {
   }
 
   ended(queue: JobQueue, jobId: string): Ended | undefined {
-    return this.#queues.get(queue)?.done.get(jobId);
+    const known = this.#queues.get(queue)?.done.get(jobId);
+    return known ?? (this.#reusable.size > 0 ? this.#reusable.get(keyOf(queue.key, jobId))?.[2] : undefined);
   }
 
   /** Takes the place of what was known of a job with this id. */
@@ -45,6 +55,25 @@ export class JobMemory<Live, Ended> {
     if (!done.delete(jobId)) this.#done += 1;
     done.set(jobId, how);
     if (this.#done > this.#maxDone) this.#forget('done');
+    if (!COUNTED_ID.test(jobId)) this.#keepReusable(queue.key, jobId, how);
+  }
+
+  /** Jobs on their way, the longest known first. */
+  live(queue: JobQueue): Iterable<readonly [jobId: string, job: Live]> {
+    return this.#queues.get(queue)?.live ?? [];
+  }
+
+  /**
+   * To be stored: the latest ends of jobs that an application named itself. It may give the name again, and a later run has to know then that
+   * this is another job. Those that Redis numbers never come again.
+   */
+  reusable(): EndedId<Ended>[] {
+    return [...this.#reusable.values()];
+  }
+
+  /** As an earlier run left them. */
+  continue(ended: readonly EndedId<Ended>[]): void {
+    for (const [queueKey, jobId, how] of ended) this.#keepReusable(queueKey, jobId, how);
   }
 
   /** Forgets a job that is gone without an end of its own: removed by hand. */
@@ -58,6 +87,7 @@ export class JobMemory<Live, Ended> {
     this.#live -= jobs.live.size;
     this.#done -= jobs.done.size;
     this.#queues.delete(queue);
+    for (const [key, [queueKey]] of this.#reusable) if (queueKey === queue.key) this.#reusable.delete(key);
   }
 
   /** Jobs that have not ended and fit, at most `limit`, the longest known first. O(tracked jobs of the queue). */
@@ -67,6 +97,17 @@ export class JobMemory<Live, Ended> {
       if (fits(job) && found.push(jobId) >= limit) break;
     }
     return found;
+  }
+
+  #keepReusable(queueKey: string, jobId: string, how: Ended): void {
+    const key = keyOf(queueKey, jobId);
+    this.#reusable.delete(key);
+    this.#reusable.set(key, [queueKey, jobId, how]);
+    if (this.#reusable.size <= MAX_REUSABLE) return;
+    for (const oldest of this.#reusable.keys()) {
+      this.#reusable.delete(oldest);
+      return;
+    }
   }
 
   #of(queue: JobQueue): QueueJobs<Live, Ended> {
@@ -89,4 +130,8 @@ export class JobMemory<Live, Ended> {
       fullest?.delete(jobId);
     }
   }
+}
+
+function keyOf(queueKey: string, jobId: string): string {
+  return `${queueKey}\0${jobId}`;
 }

@@ -80,6 +80,14 @@ export class OutcomeHolder {
     return released;
   }
 
+  /** The longest held first, until no more than so many are left. */
+  releaseBeyond(limit: number): void {
+    for (const key of this.#held.keys()) {
+      if (this.#held.size <= limit) return;
+      this.#let(key);
+    }
+  }
+
   releaseDue(now: number): void {
     for (const [key, outcome] of this.#held) if (outcome.until <= now) this.#let(key);
   }

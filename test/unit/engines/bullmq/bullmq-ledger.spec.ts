@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  BullmqLedger,
-  type Checkpoint,
-  NOTHING_YET,
-  type Shortfall,
-} from '../../../../src/engines/bullmq/bullmq-ledger.js';
+import { BullmqLedger, NOTHING_YET, type Shortfall } from '../../../../src/engines/bullmq/bullmq-ledger.js';
+import type { Checkpoint } from '../../../../src/engines/bullmq/bullmq-position.js';
 import {
   type EntryKind,
   readStreamEntry,
