@@ -17,9 +17,6 @@ export function accessRulesOf(settings: Settings): AccessRules {
       'http.publicUrl: expected where browsers find the service, because auth.oidc sends them back there, found nothing',
     );
   }
-  if (settings.tls !== null && settings.dashboard.port !== undefined) {
-    problems.push('dashboard.port: expected none beside tls, because that port speaks plain HTTP, found one');
-  }
   const twice = auth.users.map(({ name }) => name).find((name, at, all) => all.indexOf(name) !== at);
   if (twice !== undefined) problems.push(`auth.users: expected each name once, found "${twice}" twice`);
   if (problems.length > 0) throw new SettingsError(problems);
@@ -33,6 +30,7 @@ export function accessRulesOf(settings: Settings): AccessRules {
     oidc: auth.oidc,
     proxy: auth.proxy,
     metrics: auth.metrics,
+    metricsPort: settings.metrics.access ?? null,
     docs: auth.docs,
     sessions: { idleMs: auth.sessions.idleMinutes * MINUTE_MS, absoluteMs: auth.sessions.absoluteHours * HOUR_MS },
     publicUrl: http.publicUrl ?? null,
@@ -58,10 +56,11 @@ function roleProblems({ users, oidc, proxy, roles }: Settings['auth']): string[]
     .map(({ path, role }) => `${path}: expected one of ${known.names.join(', ')}, found "${role}"`);
 }
 
-function networkProblems({ auth, http }: Settings): string[] {
+function networkProblems({ auth, http, metrics }: Settings): string[] {
   const lists = {
     'auth.proxy.addresses': auth.proxy?.addresses ?? [],
     'auth.metrics': Array.isArray(auth.metrics) ? auth.metrics : [],
+    'metrics.access': Array.isArray(metrics.access) ? metrics.access : [],
     'auth.docs': Array.isArray(auth.docs) ? auth.docs : [],
     'http.trustedProxies': http.trustedProxies,
   };

@@ -1,28 +1,26 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessRulesOf, httpRulesOf } from './access-of-settings.js';
 import { AppModule } from './app.module.js';
 import { AccessGates } from './auth/access-gates.js';
 import { FileAuditLog } from './auth/file-audit-log.js';
 import { FileTokenStore } from './auth/file-token-store.js';
-import { listenProblem } from './auth/listen-problem.js';
 import type { BrokerSetting } from './config/broker-setting.js';
 import { logsJson, serviceLogger } from './config/service-logger.js';
 import { SettingsError } from './config/settings-error.js';
 import type { Settings } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
-import { messageOf } from './core/errors.js';
 import type { Source, SourceStatus } from './core/source.js';
-import { DashboardListener } from './dashboard/dashboard-listener.js';
 import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { SupervisedChild } from './embedded/child-process.js';
 import { EmbeddedRedis } from './embedded/embedded-redis.js';
 import { Drain } from './health/drain.js';
 import { API_PREFIX } from './http/configure-http.js';
 import { createHttpApp } from './http/create-http-app.js';
-import { TlsFiles, type TlsOptions } from './http/tls-files.js';
+import type { FurtherPort } from './http/further-port.js';
+import { TlsFiles } from './http/tls-files.js';
+import { listen, listenProblems, openFurtherPorts, readTls } from './listening.js';
 import { TaskRecorder } from './metrics/task-recorder.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { payloadRedactionOf, redactorOf } from './redaction-of-settings.js';
@@ -50,8 +48,8 @@ const MEBIBYTE = 1024 * 1024;
 /** Builds the service from its settings and starts it. Throws SettingsError where the settings forbid it; nothing is left running then. */
 export async function startTaskscope(settings: Settings, context: RunContext): Promise<RunningService> {
   const rules = accessRulesOf(settings);
-  const refusal = listenProblem(settings.host, { insecure: settings.insecure, authentication: rules.required });
-  if (refusal !== null) throw new SettingsError([refusal]);
+  const refusals = listenProblems(settings, rules.required);
+  if (refusals.length > 0) throw new SettingsError(refusals);
 
   const logger = serviceLogger(settings.log, context.terminal);
   Logger.overrideLogger(logger);
@@ -78,17 +76,21 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const audit = new FileAuditLog(settings.data, (message) => log.error(message));
     ending.add(() => audit.close());
     const tokens = new FileTokenStore(settings.data);
-    const tls = settings.tls === null ? null : new TlsFiles(settings.tls);
+    const tlsFiles = settings.tls === null ? null : new TlsFiles(settings.tls);
+    const tls = tlsFiles === null ? null : readTls(tlsFiles);
     const app = await createHttpApp(
       AppModule.with({ settings, inspector, clock, history: history.parts, tokens, audit }),
       {
-        ...(tls === null ? {} : { httpsOptions: readTls(tls) }),
+        ...(tls === null ? {} : { httpsOptions: tls }),
         http: { rules: httpRulesOf(settings), gates: (made) => made.get(AccessGates, { strict: false }) },
         logger,
         forceCloseConnections: true,
       },
     );
     ending.add(() => app.close());
+    const ports: FurtherPort[] = [];
+    // With the first one: until the draining is over, who balances the load still sends requests.
+    ending.add(() => Promise.all(ports.map((port) => port.close())));
     ending.add(() => history.end());
     // Before the counters end: what is told until then is counted and stored.
     ending.add(() => inspector.stop());
@@ -109,19 +111,17 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     });
     ending.add(() => Promise.all(watches.map((watch) => watch.stop())));
     await listen(app, settings);
-    const unfollow = tls?.follow(app.getHttpServer(), (message, problem) =>
-      problem ? log.warn(message) : log.log(message),
-    );
+    await openFurtherPorts(app, settings, tls, ports);
+    const servers = [app.getHttpServer(), ...ports.map(({ server }) => server)];
+    const unfollow = tlsFiles?.follow(servers, (message, problem) => (problem ? log.warn(message) : log.log(message)));
     ending.add(async () => unfollow?.());
-    const ownPort = await listenForDashboard(app, settings);
-    if (ownPort !== null) ending.add(() => ownPort.close());
 
     const looks = setInterval(() => void inspector.look(), settings.inspection.intervalMs);
     ending.add(async () => clearInterval(looks));
 
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
     log.log(`listening on ${url}`);
-    if (ownPort !== null) log.log(`dashboard also on ${ownPort.url}`);
+    for (const { what, url: further } of ports) log.log(`${what} also on ${further}`);
     if (embedded !== null)
       log.log(`embedded Redis at ${embedded.url}${settings.sample.enabled ? ', with the sample workload' : ''}`);
     return {
@@ -158,36 +158,6 @@ async function startEmbedded(
     ending.add(() => sample.stop());
   }
   return { url: redis.url, name: 'embedded' };
-}
-
-function readTls(tls: TlsFiles): TlsOptions {
-  try {
-    return tls.read();
-  } catch (error) {
-    throw new SettingsError([`tls: ${messageOf(error)}`]);
-  }
-}
-
-async function listen(app: NestExpressApplication, settings: Settings): Promise<void> {
-  try {
-    await app.listen(settings.port, settings.host);
-  } catch (error) {
-    throw new SettingsError([
-      `port: expected to listen on ${settings.host}:${settings.port}, found: ${messageOf(error)}`,
-    ]);
-  }
-}
-
-async function listenForDashboard(app: NestExpressApplication, settings: Settings): Promise<DashboardListener | null> {
-  const { enabled, port, prefix } = settings.dashboard;
-  if (!enabled || port === undefined) return null;
-  try {
-    return await DashboardListener.listen(app.getHttpAdapter().getInstance(), { port, prefix, host: settings.host });
-  } catch (error) {
-    throw new SettingsError([
-      `dashboard.port: expected to listen on ${settings.host}:${port}, found: ${messageOf(error)}`,
-    ]);
-  }
 }
 
 /** One line per change of state. */

@@ -64,6 +64,8 @@ export interface AccessRules {
   readonly oidc: OidcRules | null;
   readonly proxy: ProxyRules | null;
   readonly metrics: OpenTo;
+  /** On the metrics' own port; null: as on the first. */
+  readonly metricsPort: OpenTo | null;
   readonly docs: OpenTo;
   readonly sessions: { readonly idleMs: number; readonly absoluteMs: number };
   /** Where browsers find the service, with neither path nor final slash; null where it was not told. */
@@ -80,6 +82,7 @@ export const LOCAL_RULES: AccessRules = {
   oidc: null,
   proxy: null,
   metrics: 'permission',
+  metricsPort: null,
   docs: 'permission',
   sessions: { idleMs: 3_600_000, absoluteMs: 43_200_000 },
   publicUrl: null,

@@ -7,6 +7,7 @@ import type { AccessRules, OpenTo } from './access-rules.js';
 import { AddressList } from './address-list.js';
 import { type ApiToken, type TokenStore, tokenOf } from './api-token.js';
 import { clientAddress } from './client-address.js';
+import { cameByMetricsPort } from './metrics-port.js';
 import type { Permission } from './permission.decorator.js';
 import { type Principal, permittedTo } from './principal.js';
 import { mappedRole } from './role-mapping.js';
@@ -17,6 +18,12 @@ import type { SessionStore } from './session-store.js';
 /** Longest credential that is looked at. */
 const MAX_BEARER = 512;
 const MAX_HEADER = 1024;
+
+/** What somebody may without signing in. */
+interface Opening {
+  readonly permission: Permission;
+  readonly to: 'open' | AddressList;
+}
 
 interface Parts {
   readonly clock: Clock;
@@ -33,7 +40,9 @@ export class Authenticator extends AccessPolicy {
   readonly #parts: Parts;
   readonly #roles: Roles;
   readonly #proxies: AddressList | null;
-  readonly #open: readonly { readonly permission: Permission; readonly to: 'open' | AddressList }[];
+  readonly #open: readonly Opening[];
+  /** Instead of those, on the metrics' own port; null where that has no access of its own. */
+  readonly #openOnMetricsPort: readonly Opening[] | null;
 
   constructor(rules: AccessRules, parts: Parts) {
     super();
@@ -42,6 +51,7 @@ export class Authenticator extends AccessPolicy {
     this.#roles = new Roles(rules.roles);
     this.#proxies = rules.proxy === null ? null : new AddressList(rules.proxy.addresses);
     this.#open = [...openTo('view-metrics', rules.metrics), ...openTo('view-docs', rules.docs)];
+    this.#openOnMetricsPort = rules.metricsPort === null ? null : openTo('view-metrics', rules.metricsPort);
   }
 
   override grantsOf(request: IncomingMessage): Grants {
@@ -60,7 +70,8 @@ export class Authenticator extends AccessPolicy {
 
     const proxied = this.#proxied(request);
     if (proxied !== null) return this.#granted(proxied);
-    return this.#rules.required ? this.#nobody(request) : this.#granted(LOCAL);
+    const closed = this.#rules.required || (this.#openOnMetricsPort !== null && cameByMetricsPort(request));
+    return closed ? this.#nobody(request) : this.#granted(LOCAL);
   }
 
   #granted(principal: Principal): Grants {
@@ -74,7 +85,8 @@ export class Authenticator extends AccessPolicy {
   /** Nobody may still see what is open to everybody, or to the address. */
   #nobody(request: IncomingMessage): Grants {
     const address = clientAddress(request);
-    const open = this.#open.filter(({ to }) => to === 'open' || to.has(address)).map(({ permission }) => permission);
+    const here = cameByMetricsPort(request) ? (this.#openOnMetricsPort ?? this.#open) : this.#open;
+    const open = here.filter(({ to }) => to === 'open' || to.has(address)).map(({ permission }) => permission);
     return { permissions: new Set(open), principal: null, refusal: 'sign in, or send a token' };
   }
 
@@ -129,7 +141,7 @@ function bearerOf(request: IncomingMessage): string | null {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? null;
 }
 
-function openTo(permission: Permission, to: OpenTo): readonly { permission: Permission; to: 'open' | AddressList }[] {
+function openTo(permission: Permission, to: OpenTo): readonly Opening[] {
   if (to === 'permission') return [];
   return [{ permission, to: to === 'open' ? to : new AddressList(to) }];
 }

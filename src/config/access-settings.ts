@@ -27,7 +27,7 @@ const mappingSchema = z.strictObject({
   ...scope,
 });
 
-const openTo = z.union([z.enum(['open', 'permission']), networks]);
+export const openTo = z.union([z.enum(['open', 'permission']), networks]);
 
 /** Who may do what. */
 export const accessSettingsSchema = z.strictObject({

@@ -45,7 +45,8 @@ function parse(setting: SettingPath, text: string, problems: string[]): unknown 
       try {
         return JSON.parse(text);
       } catch {
-        problems.push(`${setting.environment}: expected JSON, found ${JSON.stringify(text.slice(0, 40))}`);
+        // Not shown: brokers and providers have passwords.
+        problems.push(`${setting.environment}: expected JSON, found ${text.length} characters that are none`);
         return undefined;
       }
   }

@@ -50,6 +50,15 @@ const FLAGS: readonly Flag[] = [
     number: true,
   },
   {
+    name: 'metrics-port',
+    value: 'PORT',
+    help: 'a further port for /metrics and the probes alone',
+    path: ['metrics', 'port'],
+    number: true,
+  },
+  { name: 'tls-cert', value: 'FILE', help: 'HTTPS with this certificate, PEM', path: ['tls', 'certFile'] },
+  { name: 'tls-key', value: 'FILE', help: 'and this key, PEM', path: ['tls', 'keyFile'] },
+  {
     name: 'read-only',
     value: null,
     help: 'refuse everything that would change something',

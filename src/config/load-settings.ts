@@ -9,6 +9,8 @@ import { SettingsError } from './settings-error.js';
 import { type Settings, settingsSchema } from './settings-schema.js';
 
 const DEFAULT_FILE = 'taskscope.yaml';
+/** Where somebody may have written a password although a hash of it belongs there. */
+const SECRET = /(?:password|secret)\w*$/i;
 
 /** Flags win over the environment, the environment over the file, the file over the defaults. Throws SettingsError. */
 export function loadSettings(
@@ -70,7 +72,8 @@ function explain(issue: z.core.$ZodIssue, given: unknown): readonly string[] {
     const deepest = inner.reduce((a, b) => (b.path.length > a.path.length ? b : a), inner[0] ?? issue);
     return explain({ ...deepest, path: [...issue.path, ...deepest.path] }, given);
   }
-  return [`${path}: expected ${expectation(issue)}, found ${describe(valueAt(given, issue.path))}`];
+  const found = SECRET.test(path) ? 'something else, which is not shown' : describe(valueAt(given, issue.path));
+  return [`${path}: expected ${expectation(issue)}, found ${found}`];
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -98,9 +101,9 @@ function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Never shows what stands between `//` and `@`: a password. */
+/** Never shows a password, in URLs that hold one unencoded neither. */
 function describe(value: unknown): string {
   const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
-  const hidden = text.replace(/\/\/[^/@\s]*@/g, '//***@');
+  const hidden = text.replace(/\/\/[^\s"]*@/g, '//***@');
   return hidden.length > 80 ? `${hidden.slice(0, 80)}…` : hidden;
 }

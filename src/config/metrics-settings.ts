@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openTo } from './access-settings.js';
 
 const metricName = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a metric name: lower-case letters, digits and _');
 const labelName = z
@@ -56,6 +57,18 @@ export const resultRuleSchema = z
 export type ResultRule = z.infer<typeof resultRuleSchema>;
 
 export const metricsSettingsSchema = z.strictObject({
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('A further port, such as 9808, that answers /metrics and the probes and nothing else; none unless said'),
+  host: z.string().min(1).optional().describe('Address of that port; that of the first where it is missing'),
+  access: openTo
+    .optional()
+    .describe(
+      'Who may read /metrics on that port: permission, open, or these addresses; auth.metrics where it is missing',
+    ),
   durationBuckets: durationBuckets
     .default([1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200])
     .describe('Upper bounds of celery_task_duration_seconds, in seconds; add sub-second ones for fast tasks'),

@@ -52,18 +52,22 @@ export class TlsFiles {
   }
 
   /**
-   * Gives a server the new certificate soon after the files change; new connections see it, open ones stay. Files that are of no use, such
+   * Gives servers the new certificate soon after the files change; new connections see it, open ones stay. Files that are of no use, such
    * as half written ones, change nothing and are told. Returns the function that ends it.
    */
-  follow(server: unknown, told: (message: string, problem: boolean) => void, everyMs = LOOK_EVERY_MS): () => void {
+  follow(
+    servers: readonly unknown[],
+    told: (message: string, problem: boolean) => void,
+    everyMs = LOOK_EVERY_MS,
+  ): () => void {
     let complaint = '';
     const timer = setInterval(() => {
       try {
         const before = this.#seen;
         const options = this.read();
         complaint = '';
-        if (before === this.#seen || !(server instanceof SecureServer)) return;
-        server.setSecureContext(options);
+        if (before === this.#seen) return;
+        for (const server of servers) if (server instanceof SecureServer) server.setSecureContext(options);
         told(`TLS: a new certificate from ${this.#rules.certFile} is in use`, false);
       } catch (error) {
         const found = messageOf(error);

@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.js';
 
 let folder: string;
 let server: Server;
+let further: Server;
 let unfollow: () => void = () => undefined;
 const told: string[] = [];
 
@@ -23,18 +24,26 @@ beforeEach(async () => {
     keyFile: join(folder, 'key.pem'),
     minVersion: 'TLSv1.2',
   });
-  server = createServer(files.read(), (_, response) => response.end('hello'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  [server, further] = [serverOf(files), serverOf(files)];
+  await Promise.all(
+    [server, further].map((each) => new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))),
+  );
   told.length = 0;
-  unfollow = files.follow(server, (message) => told.push(message), 20);
+  unfollow = files.follow([server, further], (message) => told.push(message), 20);
 });
 
 afterEach(async () => {
   unfollow();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  for (const each of [server, further]) {
+    each.closeAllConnections();
+    await new Promise((resolve) => each.close(resolve));
+  }
   rmSync(folder, { recursive: true });
 });
+
+function serverOf(files: TlsFiles): Server {
+  return createServer(files.read(), (_, response) => response.end('hello'));
+}
 
 function certificate(name: string): void {
   const out = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)];
@@ -48,8 +57,8 @@ function install(name: string): void {
 }
 
 /** Whose certificate a new connection is shown. */
-function shown(options: { readonly maxVersion?: 'TLSv1.1' } = {}): Promise<string> {
-  const address = server.address();
+function shown(options: { readonly maxVersion?: 'TLSv1.1' } = {}, by = server): Promise<string> {
+  const address = by.address();
   const port = address === null || typeof address === 'string' ? 0 : address.port;
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options }, () => {
@@ -68,6 +77,7 @@ describe('a listener with TLS', () => {
     install('second');
 
     await eventually(async () => expect(await shown()).toBe('second'), { within: 15_000 });
+    expect(await shown({}, further)).toBe('second');
     expect(told.at(-1)).toMatch(/^TLS: a new certificate from .* is in use$/);
   });
 

@@ -56,7 +56,7 @@ export async function startServiceProcess(
       reject(error);
     };
     const look = (): void => {
-      const found = /listening on (http:\/\/[^\s"]+)/.exec(output)?.[1];
+      const found = /listening on (https?:\/\/[^\s"]+)/.exec(output)?.[1];
       if (found === undefined) return;
       clearTimeout(timer);
       resolve(found);

@@ -56,6 +56,18 @@ describe('the settings', () => {
     expect(problemsOf(() => validate({ brokers: ['1234://user:hunter2@host'] })).join()).not.toContain('hunter2');
   });
 
+  test('never show what stands in the place of a hash or a secret, or in JSON that is broken', () => {
+    const auth = { users: [{ name: 'ada', role: 'admin', passwordHash: 'hunter2' }] };
+
+    expect(problemsOf(() => validate({ auth }))).toEqual([
+      'auth.users.0.passwordHash: expected what taskscope hash-password prints, found something else, which is not shown',
+    ]);
+    expect(problemsOf(() => validate({ brokers: ['1234://u:hunter2/x@host'] })).join()).not.toContain('hunter2');
+    expect(problemsOf(() => settingsFromEnvironment({ TASKSCOPE_BROKERS: '["redis://:hunter2@host"' })).join()).toBe(
+      'TASKSCOPE_BROKERS: expected JSON, found 24 characters that are none',
+    );
+  });
+
   test('come from variables named after their path', () => {
     const found = settingsFromEnvironment({
       TASKSCOPE_PORT: '9000',
