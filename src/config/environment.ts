@@ -45,6 +45,8 @@ function parse(setting: SettingPath, text: string, problems: string[]): unknown 
       try {
         return JSON.parse(text);
       } catch {
+        // A single word, where a list or a word can stand: TASKSCOPE_AUTH_METRICS=open.
+        if (/^[a-z]+$/.test(text)) return text;
         // Not shown: brokers and providers have passwords.
         problems.push(`${setting.environment}: expected JSON, found ${text.length} characters that are none`);
         return undefined;

@@ -74,6 +74,8 @@ describe('the settings', () => {
       TASKSCOPE_READ_ONLY: 'yes',
       TASKSCOPE_INSPECTION_MAX_AGE_MS: '250',
       TASKSCOPE_BROKERS: 'redis://a redis://b',
+      TASKSCOPE_AUTH_METRICS: 'open',
+      TASKSCOPE_AUTH_DOCS: '["10.0.0.0/8"]',
       PATH: '/bin',
     });
 
@@ -82,6 +84,7 @@ describe('the settings', () => {
       readOnly: true,
       inspection: { maxAgeMs: 250 },
       brokers: ['redis://a', 'redis://b'],
+      auth: { metrics: 'open', docs: ['10.0.0.0/8'] },
     });
   });
 
