@@ -1,4 +1,4 @@
-import { REDACTED, type Redactor, redactText } from '../../core/redaction.js';
+import { REDACTED, type Redactor } from '../../core/redaction.js';
 import { NOT_A_LITERAL, parsePythonLiteral } from './python-literal.js';
 
 /** Celery cuts the text of arguments and results near 1024 characters, and marks the place with three dots. */
@@ -19,9 +19,9 @@ export function valueOfRepr(repr: string, redact: Redactor): unknown {
   const value = parsePythonLiteral(repr);
   if (value !== NOT_A_LITERAL) return redact(value);
   // Keys first: they know where Python's values end, which free text does not.
-  const shown = redactText(hideKeyed(repr.slice(0, MAX_TEXT), redact));
+  const shown = redact(hideKeyed(repr.slice(0, MAX_TEXT), redact));
   const truncated = repr.length > MAX_TEXT || (repr.length >= CUT_FROM && repr.includes('...'));
-  return { repr: shown, truncated } satisfies PythonText;
+  return { repr: typeof shown === 'string' ? shown : REDACTED, truncated } satisfies PythonText;
 }
 
 /** In a text that cannot be parsed, what stands after a telling key; after one that opens a list or a dict, everything. */
