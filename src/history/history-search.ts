@@ -4,6 +4,7 @@ import type { HistoryPage } from '../core/history-store.js';
 import type { TaskQuery } from '../core/task-query.js';
 import type { HistorySchema } from './database/schema.js';
 import type { HistoryTotal } from './history-total.js';
+import { type KeyBounds, keyBoundsOf } from './key-bounds.js';
 import { conditionsOf, selectiveConditionsOf } from './task-condition.js';
 import { micros, millis, type TaskRow, taskOf } from './task-row.js';
 import { behind, keyAhead, keyOf, type RowPlace, rowsBetween, rowsWithoutKey, type Scan } from './task-windows.js';
@@ -48,7 +49,7 @@ export class HistorySearch {
     if (field === 'name') throw new NotSupported('the history has no order by name; sort=-sent has one');
     const scan: Scan = { order: { field, descending }, conditions: conditionsOf(query.filter) };
     const few = await this.#areFew(query);
-    const { rows, next, complete } = await this.#find(scan, query, few);
+    const { rows, next, complete } = await this.#find(scan, keyBoundsOf(query.filter, field), query, few);
     const { total, totalExact } =
       query.after === null && next === null
         ? { total: rows.length, totalExact: true }
@@ -64,16 +65,20 @@ export class HistorySearch {
     };
   }
 
-  async #find(scan: Scan, { limit, after }: TaskQuery, few: boolean): Promise<Found> {
+  async #find(scan: Scan, bounds: KeyBounds, { limit, after }: TaskQuery, few: boolean): Promise<Found> {
     const began = this.#now();
     const rows: TaskRow[] = [];
-    let place = after === null ? null : placeOf(after.key, after.source, after.id);
+    const { descending } = scan.order;
+    const [first, last] = descending ? [bounds.high, bounds.low] : [bounds.low, bounds.high];
+    let place = after === null ? beforeAll(first) : placeOf(after.key, after.source, after.id);
     if (place === null || place.key !== null) {
       let size = FIRST_WINDOW;
       for (;;) {
         const windowBegan = this.#now();
         if (windowBegan - began > SCAN_MS) return { rows, next: place, complete: false };
-        const to = few ? null : await keyAhead(this.#db, scan, place?.key ?? null, size);
+        const ahead = few ? null : await keyAhead(this.#db, scan, place?.key ?? null, size);
+        // Beyond the last key that can be selected nothing is looked at.
+        const to = ahead !== null && last !== null && (descending ? ahead < last : ahead > last) ? null : ahead;
         rows.push(...(await rowsBetween(this.#db, scan, place, to, limit + 1 - rows.length)));
         if (rows.length > limit) return this.#full(scan, rows, limit);
         if (to === null) break;
@@ -82,6 +87,7 @@ export class HistorySearch {
         size = Math.min(MAX_WINDOW, Math.round(size * Math.min(8, Math.max(0.5, WINDOW_MS / took))));
       }
       place = null;
+      if (first !== null || last !== null) return { rows, next: null, complete: true };
     }
     rows.push(...(await rowsWithoutKey(this.#db, scan, place, limit + 1 - rows.length)));
     return rows.length > limit ? this.#full(scan, rows, limit) : { rows, next: null, complete: true };
@@ -105,6 +111,11 @@ export class HistorySearch {
     }
     return false;
   }
+}
+
+/** The place before every task with this key. */
+function beforeAll(key: number | null): RowPlace | null {
+  return key === null ? null : { key, source: '', id: '' };
 }
 
 function placeOf(key: number | string | null, source: string, id: string): RowPlace {

@@ -78,12 +78,16 @@ function nameCondition(name: string): Condition {
   return name.endsWith('*') ? wordIs('name', name.slice(0, -1), true) : wordIs('name', name, false);
 }
 
-/** Written into the statement, not bound: only so can the index over what did not succeed be used. */
+/**
+ * Written into the statement, not bound, and with the index's own condition beside it: only so does SQLite use the index over what did not
+ * succeed. It does not see by itself that 4 is not 3.
+ */
 function statesCondition(states: readonly TaskState[]): Condition {
   const places = states.map((state) => sql.lit(TASK_STATES.indexOf(state)));
   const [only, ...others] = places;
   if (only === undefined) return sql`(1 = 0)`;
-  return others.length === 0 ? sql`state = ${only}` : sql`state IN (${sql.join(places)})`;
+  const wanted = others.length === 0 ? sql`state = ${only}` : sql`state IN (${sql.join(places)})`;
+  return states.includes('SUCCESS') ? wanted : sql`(${wanted} AND state <> ${sql.lit(TASK_STATES.indexOf('SUCCESS'))})`;
 }
 
 function wordIs(column: 'name' | 'worker' | 'queue' | 'source', value: string, prefix: boolean): Condition {

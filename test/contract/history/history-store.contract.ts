@@ -266,6 +266,29 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       ]);
     });
 
+    test.each<[TaskSortField, string]>([
+      ['sent', 'sent:>2026-01-02T10:35:00Z sent:<=2026-01-02T10:42:00Z'],
+      ['started', 'started:>=2026-01-02T10:40:00.250125Z state:SUCCESS'],
+      ['runtime', 'runtime:>52.5ms runtime:<=420ms'],
+      ['finished', '(finished:<2026-01-02T11:00:00Z) name:app.*'],
+    ])('turns pages by %s of what %p selects by it, in both directions', async (field, text) => {
+      await store.append(batch({ tasks: MIXED }));
+      const expression = parseTaskFilter(text, NOON);
+      const wanted = MIXED.filter(taskPredicate(expression)).map(({ id }) => id);
+
+      for (const descending of [true, false]) {
+        const found: string[] = [];
+        let after: TaskCursor | null = null;
+        do {
+          const page = await store.search(query({ expression }, { order: { field, descending }, limit: 4, after }));
+          found.push(...page.items.map(({ id }) => id));
+          after = page.next;
+        } while (after !== null);
+        expect([...found].sort()).toEqual([...wanted].sort());
+      }
+      expect(wanted.length).toBeGreaterThan(4);
+    });
+
     test('ends a search for what is rare among many in time, says so, and goes on from there', async () => {
       const tasks = Array.from({ length: 30_000 }, (_, at) =>
         aStoredTask({ id: `t:${at}`, sentAt: NOON + at, state: 'SUCCESS', worker: at === 3 ? 'rare' : 'common' }),
