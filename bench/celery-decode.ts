@@ -145,6 +145,7 @@ async function takeFromSocket(redis: RedisServer, payloads: readonly Buffer[]): 
     names: DEFAULT_NAMES,
     clock: new SystemClock(),
     redact: redactor(),
+    sendable: [],
     control: false,
     results: null,
     resultLatency: () => undefined,

@@ -8,6 +8,10 @@ const celerySchema = z.strictObject({
     .boolean()
     .exactOptional()
     .describe('False: only listen, publish nothing, so nothing is inspected or revoked'),
+  sendable: z
+    .array(z.string().min(1).max(256))
+    .exactOptional()
+    .describe('Names of tasks that may be sent from here, a * at the end for any ending; none where it is missing'),
   names: z
     .strictObject({
       controlExchange: z.string().min(1).exactOptional().describe('control_exchange'),

@@ -8,6 +8,7 @@ import type { TaskDetail, TaskSummary } from './task.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from './task-action.js';
 import type { EngineEvent } from './task-event.js';
 import type { Relative } from './task-family.js';
+import type { SentTask, TaskOrder } from './task-sending.js';
 import type { Worker } from './worker.js';
 import { type CommandReport, capabilityOf, type WorkerAnswer, type WorkerCommand } from './worker-control.js';
 import type { WorkerInspection } from './worker-inspection.js';
@@ -34,6 +35,10 @@ export const CAPABILITIES = [
   'retry',
   /** The same for a task that went well, and with its attempts counted anew. */
   'retry-anew',
+  /** The same with other arguments. */
+  'retry-edited',
+  /** Send a new task; only where the settings allow it, and only of the names that they list. */
+  'send-task',
   /** Let a task that waits for a time run now. */
   'promote',
   /** Take a task that does not run out of the broker, finished ones included. */
@@ -202,6 +207,11 @@ export abstract class QueueEngine {
    */
   act(_id: string, action: TaskAction, _signal: AbortSignal): Promise<TaskActionReport> {
     return Promise.reject(lacks(this.source, capabilityOfTask(action)));
+  }
+
+  /** Puts a new task into a queue. Errors: QueueNotFound, InvalidRequest, PermissionDenied for a name that the settings do not list. */
+  send(_order: TaskOrder, _signal: AbortSignal): Promise<SentTask> {
+    return Promise.reject(lacks(this.source, 'send-task'));
   }
 
   /**

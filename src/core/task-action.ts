@@ -1,9 +1,13 @@
 import type { TaskStage, TaskState } from './task.js';
+import type { EditedArguments } from './task-sending.js';
 
 /** What may be done to one task beyond revoking it. */
 export type TaskAction =
-  /** Put a finished task back among the waiting. `resetAttempts`: it gets all its attempts anew, instead of one more. */
-  | { readonly kind: 'retry'; readonly resetAttempts: boolean }
+  /**
+   * Put a finished task back among the waiting; in Celery, send its like anew. `resetAttempts`: it gets all its attempts anew, instead of one
+   * more. `edited`: with other arguments.
+   */
+  | { readonly kind: 'retry'; readonly resetAttempts: boolean; readonly edited?: EditedArguments }
   /** Let a task that waits for a time run now. */
   | { readonly kind: 'promote' }
   /** Take it out of the broker, whatever is kept of it included. Never while it runs. */
@@ -24,7 +28,10 @@ const CAPABILITY_OF = {
 } as const;
 
 /** The capability that an engine must have for it. */
-export function capabilityOfTask(action: TaskAction): (typeof CAPABILITY_OF)[TaskActionKind] | 'retry-anew' {
+export function capabilityOfTask(
+  action: TaskAction,
+): (typeof CAPABILITY_OF)[TaskActionKind] | 'retry-anew' | 'retry-edited' {
+  if (action.kind === 'retry' && action.edited !== undefined) return 'retry-edited';
   return action.kind === 'retry' && action.resetAttempts ? 'retry-anew' : CAPABILITY_OF[action.kind];
 }
 
@@ -40,9 +47,10 @@ export interface TaskPlace {
 
 /**
  * Why nothing was done. state: it is not where this can be done. locked: a worker holds it. schedule: it stands for the next run of a
- * schedule. engine: the library itself refused.
+ * schedule. payload: what it was sent with is not known in full.
+ * engine: the library itself refused.
  */
-export const REFUSALS = ['state', 'locked', 'schedule', 'engine'] as const;
+export const REFUSALS = ['state', 'locked', 'schedule', 'payload', 'engine'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** What was done to a task, and what was found afterwards. */
@@ -55,4 +63,6 @@ export interface TaskActionReport {
   readonly before: TaskPlace;
   /** null: the broker no longer holds it. */
   readonly after: TaskPlace | null;
+  /** Where the engine runs it again as a task of its own, that one's id; `after` is where that one is. */
+  readonly newId?: string;
 }

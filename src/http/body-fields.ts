@@ -8,6 +8,7 @@ import {
   IsIn,
   IsInt,
   IsNumber,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -114,6 +115,29 @@ export function TextListInBody(
     IsString({ each: true, message }),
     MinLength(1, { each: true, message }),
     MaxLength(options.maxLength, { each: true, message }),
+    optional ? ApiPropertyOptional(documented) : ApiProperty(documented),
+  );
+}
+
+/** Any JSON values in a list; how deep a body may be is checked before. */
+export function JsonListInBody(options: Described & { readonly maxItems: number; readonly optional?: boolean }) {
+  const { optional = false, maxItems, description } = options;
+  const message = `a list of at most ${maxItems} values`;
+  const documented = { type: 'array', items: {}, maxItems, description } as const;
+  return applyDecorators(
+    ...(optional ? [IsOptional()] : []),
+    IsArray({ message }),
+    ArrayMaxSize(maxItems, { message }),
+    optional ? ApiPropertyOptional(documented) : ApiProperty(documented),
+  );
+}
+
+export function JsonObjectInBody(options: Described & { readonly optional?: boolean }) {
+  const { optional = false, description } = options;
+  const documented = { type: 'object', additionalProperties: true, description } as const;
+  return applyDecorators(
+    ...(optional ? [IsOptional()] : []),
+    IsObject({ message: 'an object' }),
     optional ? ApiPropertyOptional(documented) : ApiProperty(documented),
   );
 }

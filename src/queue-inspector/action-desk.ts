@@ -5,6 +5,7 @@ import { capabilityOfSchedule, type ScheduleAction, type ScheduleActionReport } 
 import { currentScope, queueInScope } from '../core/scope.js';
 import type { Source } from '../core/source.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from '../core/task-action.js';
+import type { SentTask, TaskOrder } from '../core/task-sending.js';
 import type { SourceMonitor } from './source-monitor.js';
 import { type TaskLocation, unavailable } from './task-locator.js';
 import { withDeadline } from './with-deadline.js';
@@ -43,6 +44,14 @@ export class ActionDesk {
       engine.act(found.id, action, signal),
     );
     return { ...report, source: engine.source };
+  }
+
+  /** Errors: SourceNotFound, QueueNotFound, NotSupported, PermissionDenied, InvalidRequest, SourceUnavailable. */
+  async send(source: string, order: TaskOrder): Promise<SentTask & { readonly source: Source }> {
+    const monitor = this.#monitor(source, order.queue);
+    const { engine } = ready(monitor, isConnected(monitor), 'send-task');
+    const sent = await this.#change(monitor, this.#o.deadlineMs, (signal) => engine.send(order, signal));
+    return { ...sent, source: engine.source };
   }
 
   /** Errors: SourceNotFound, QueueNotFound, NotSupported, ActionRefused, CountExceeded, SourceUnavailable. */

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Source } from '../core/source.js';
 import { TASK_STAGES, TASK_STATES, type TaskStage, type TaskState } from '../core/task.js';
 import type { TaskActionReport, TaskPlace } from '../core/task-action.js';
+import { JsonListInBody, JsonObjectInBody } from '../http/body-fields.js';
 import { isoTime } from '../http/iso-time.js';
 import { ItemDto, itemOf } from '../http/item.dto.js';
 import { BooleanField, NumberField, WholeNumberField } from '../http/query-fields.js';
@@ -10,9 +11,21 @@ const TEN_YEARS = 10 * 365 * 24 * 3600;
 /** BullMQ's own bound. */
 const MAX_PRIORITY = 2_097_151;
 
+export const LONGEST_ARGUMENTS = 1_000;
+
 export class RetryBodyDto {
   @BooleanField({ description: 'Count its attempts anew; otherwise it gets one more', default: false })
   readonly reset_attempts: boolean = false;
+
+  @JsonListInBody({
+    description: 'Celery: positional arguments in place of the original ones',
+    maxItems: LONGEST_ARGUMENTS,
+    optional: true,
+  })
+  readonly args?: readonly unknown[];
+
+  @JsonObjectInBody({ description: 'Celery: named arguments in place of all the original ones', optional: true })
+  readonly kwargs?: Readonly<Record<string, unknown>>;
 }
 
 /** Exactly one of them. */
@@ -58,6 +71,8 @@ export class TaskActionReportDto extends ItemDto {
   /** What was done, in one sentence. */
   readonly message: string;
   readonly before: TaskPlaceDto;
+  /** Where the engine ran it again as a task of its own, that one's id; null: it is still the same task. */
+  readonly new_task_id: string | null;
   /** null: the broker no longer holds it. */
   @ApiProperty({ type: TaskPlaceDto, nullable: true })
   readonly after: TaskPlaceDto | null;
@@ -67,6 +82,7 @@ export class TaskActionReportDto extends ItemDto {
     this.task_id = report.id;
     this.action = action;
     this.message = report.message;
+    this.new_task_id = report.newId ?? null;
     this.before = new TaskPlaceDto(report.before);
     this.after = report.after && new TaskPlaceDto(report.after);
   }

@@ -12,7 +12,12 @@ import { TaskLogsDto, TaskLogsQueryDto } from './task-logs.dto.js';
 
 const ATOMIC =
   "Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a " +
-  'task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.';
+  'task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule`, `payload` or `engine`.';
+
+const IN_CELERY =
+  'In Celery a new task is sent to the same queue, and `new_task_id` is its id; callbacks, the rest of a chain, its group and its expiry are not ' +
+  'sent again. The arguments come from the result backend, with `result_extended`, else from its events, where their text is whole and can ' +
+  'only mean one thing; otherwise a 409 of the `reason` `payload` says what is missing, and `args` and `kwargs` may be given.';
 
 /** What may be done to one task of Bull or BullMQ. Capabilities of the source say what it can. */
 @ApiTags('tasks')
@@ -27,7 +32,7 @@ export class TaskActionsController {
   @ApiOperation({
     operationId: 'retryTask',
     summary: 'Run a finished task again',
-    description: `Bull runs again what has failed, BullMQ also what has succeeded. ${ATOMIC}`,
+    description: `Bull runs again what has failed, BullMQ also what has succeeded. ${ATOMIC} ${IN_CELERY}`,
   })
   @ApiParam(DOCUMENTED_ID)
   @ApiOkResponse({ type: TaskActionReportDto })
@@ -37,7 +42,10 @@ export class TaskActionsController {
     @Query() query: SourceQueryDto,
     @Body() body: RetryBodyDto,
   ): Promise<TaskActionReportDto> {
-    return this.#act(id, { kind: 'retry', resetAttempts: body.reset_attempts }, query.source);
+    const { args, kwargs, reset_attempts: resetAttempts } = body;
+    const edited = { ...(args === undefined ? {} : { args }), ...(kwargs === undefined ? {} : { kwargs }) };
+    const action: TaskAction = { kind: 'retry', resetAttempts };
+    return this.#act(id, Object.keys(edited).length === 0 ? action : { ...action, edited }, query.source);
   }
 
   @Post(':id/promote')

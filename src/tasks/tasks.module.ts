@@ -2,7 +2,16 @@ import { Module } from '@nestjs/common';
 import { TaskActionsController } from './task-actions.controller.js';
 import { TaskFamilyController } from './task-family.controller.js';
 import { TaskLimitsController } from './task-limits.controller.js';
+import { TaskSendingController } from './task-sending.controller.js';
 import { TasksController } from './tasks.controller.js';
 
-@Module({ controllers: [TaskLimitsController, TaskFamilyController, TasksController, TaskActionsController] })
+@Module({
+  controllers: [
+    TaskLimitsController,
+    TaskFamilyController,
+    TasksController,
+    TaskActionsController,
+    TaskSendingController,
+  ],
+})
 export class TasksModule {}

@@ -4,6 +4,7 @@ import { type ApiApp, startApiApp } from '../support/api-app.js';
 import { aTaskDetail } from '../support/builders.js';
 import { FakeEngine } from '../support/fake-engine.js';
 
+const RETRY = { kind: 'retry', resetAttempts: false } as const;
 const TASK = '/api/v1/celery/tasks/training:1';
 
 let api: ApiApp;
@@ -23,6 +24,13 @@ describe('an action on a task', () => {
   test.each([
     ['post', '/retry', undefined, { kind: 'retry', resetAttempts: false }],
     ['post', '/retry', { reset_attempts: true }, { kind: 'retry', resetAttempts: true }],
+    [
+      'post',
+      '/retry',
+      { args: [1], kwargs: { a: { b: null } } },
+      { ...RETRY, edited: { args: [1], kwargs: { a: { b: null } } } },
+    ],
+    ['post', '/retry', { args: [] }, { ...RETRY, edited: { args: [] } }],
     ['post', '/promote', undefined, { kind: 'promote' }],
     ['delete', '', undefined, { kind: 'remove' }],
     ['patch', '', { delay_seconds: 1.5 }, { kind: 'delay', delayMs: 1500 }],
@@ -38,6 +46,7 @@ describe('an action on a task', () => {
       task_id: 'training:1',
       action: action.kind,
       message: 'Done.',
+      new_task_id: null,
       before: { state: 'PENDING', stage: 'reserved', eta: null, priority: null },
       after: null,
     });

@@ -18,7 +18,7 @@ describe('Celery over RabbitMQ', () => {
   beforeAll(async () => {
     rabbit = await startRabbitServer();
     const application = { broker: rabbit.url };
-    watch = startCeleryWatch({ broker: rabbit.url });
+    watch = startCeleryWatch({ broker: rabbit.url, engine: { sendable: ['tasks.add'] } });
     worker = startCeleryWorker({ ...application, name: 'r1', concurrency: 1, queues: ['celery', 'other'] });
     sender = startCelerySender({ ...application, environment: { SENT_EVENTS: '1', QUEUES: 'celery,other,nobody' } });
     await watch.workerIs('r1@test', 'online', 30_000);
@@ -88,6 +88,23 @@ describe('Celery over RabbitMQ', () => {
     expect(stopped.outcome).toBe('revoked');
     await watch.event(waiting, 'task-revoked');
     expect(watch.kindsOf(waiting)).not.toContain('task-started');
+  });
+
+  test('runs a finished task again, and sends a new one, if there is such a queue', async () => {
+    const signal = AbortSignal.timeout(20_000);
+    const first = await sender.send({ name: 'tasks.add', args: [2, 3], options: { queue: 'other' } });
+    await watch.event(first, 'task-succeeded');
+
+    const report = await watch.engine.act(first, { kind: 'retry', resetAttempts: false }, signal);
+    const order = { name: 'tasks.add', args: [], kwargs: { x: 3, y: 4 }, delayMs: 0 } as const;
+    const sent = await watch.engine.send({ ...order, queue: 'celery' }, signal);
+
+    expect(await watch.event(report.newId ?? '', 'task-succeeded')).toMatchObject({ value: 5, queue: 'other' });
+    expect(await watch.event(sent.id, 'task-succeeded')).toMatchObject({ value: 7, name: 'tasks.add' });
+    await rabbit.control('delete_queue', 'nobody');
+    await expect(watch.engine.send({ ...order, queue: 'nobody' }, signal)).rejects.toMatchObject({
+      code: 'queue-not-found',
+    });
   });
 
   test('comes back when the broker was killed, and says what it missed', async () => {

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { startCeleryWatch } from '../support/celery-watch.js';
+import { fieldsOf } from '../../src/engines/celery/json-fields.js';
+import { type CeleryWatch, startCeleryWatch } from '../support/celery-watch.js';
 import { type CelerySender, startCelerySender, startCeleryWorker } from '../support/celery-worker.js';
 import { eventually } from '../support/eventually.js';
 import { startRabbitServer } from '../support/rabbitmq-server.js';
@@ -33,6 +34,14 @@ function load(sender: CelerySender): { stop(): Promise<void> } {
   };
 }
 
+const CONCURRENCY = 2;
+
+/** The worker's own count. */
+async function begun(watch: CeleryWatch): Promise<number> {
+  const { statistics } = await watch.engine.inspectWorker('w@test', AbortSignal.timeout(5_000));
+  return Number(fieldsOf(statistics?.total)?.['tasks.mark']);
+}
+
 /** A restart of RabbitMQ takes ten seconds: five of them only where asked for. */
 const RABBIT_RESTARTS = Number(process.env.RABBIT_RESTARTS ?? 2);
 
@@ -49,7 +58,12 @@ test.each([
     const application = { broker: broker.url, environment: { MARKS: marks } };
     const watch = startCeleryWatch({ broker: broker.url });
     const sender = startCelerySender(application);
-    const worker = startCeleryWorker({ ...application, name: 'w', concurrency: 2, args: ['--without-gossip'] });
+    const worker = startCeleryWorker({
+      ...application,
+      name: 'w',
+      concurrency: CONCURRENCY,
+      args: ['--without-gossip'],
+    });
     const runs = async (): Promise<readonly string[]> => (await readFile(marks, 'utf8')).split('\n').filter(Boolean);
     try {
       await watch.workerIs('w@test', 'online', 60_000);
@@ -69,7 +83,12 @@ test.each([
           expect(look.queues[0]).toMatchObject({ length: 0 });
           expect(look.active.total).toBe(0);
           const missed = watch.gaps().reduce((sum, gap) => sum + (gap.missed ?? Number.NaN), 0);
-          expect(watch.count('task-succeeded') + missed).toBe((await runs()).length);
+          const counted = await begun(watch);
+          expect(watch.count('task-succeeded') + missed).toBe(counted);
+          // What Celery had handed to a process when its connection broke runs on, and is counted by nobody, the worker itself included.
+          const uncounted = (await runs()).length - counted;
+          expect(uncounted).toBeGreaterThanOrEqual(0);
+          expect(uncounted).toBeLessThanOrEqual(restarts * CONCURRENCY);
         },
         { within: 60_000, every: 500 },
       );

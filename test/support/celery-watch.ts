@@ -47,6 +47,7 @@ export function startCeleryWatch(options: CeleryWatchOptions): CeleryWatch {
     clock: new SystemClock(),
     redact: redactor(),
     control: true,
+    sendable: [],
     results: options.results === undefined ? null : parseRedisUrl(options.results),
     resultLatency: () => undefined,
     ...options.engine,

@@ -77,6 +77,8 @@ export function startCeleryWorker(options: CeleryWorkerOptions): CeleryWorkerPro
 export interface CeleryOrder {
   readonly name: string;
   readonly args?: readonly unknown[];
+  /** The same as Python writes it, for what JavaScript cannot: 1.0, and large numbers. */
+  readonly literal?: string;
   readonly kwargs?: Readonly<Record<string, unknown>>;
   /** Of `send_task`: queue, countdown, expires, priority … */
   readonly options?: Readonly<Record<string, unknown>>;

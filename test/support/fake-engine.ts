@@ -18,6 +18,7 @@ import type { EngineKind, Source, SourceConnection, SourceStatus } from '../../s
 import type { TaskDetail } from '../../src/core/task.js';
 import type { Refusal, TaskAction, TaskActionReport, TaskPlace } from '../../src/core/task-action.js';
 import type { EngineEvent } from '../../src/core/task-event.js';
+import type { SentTask, TaskOrder } from '../../src/core/task-sending.js';
 import type { CommandReport, WorkerCommand } from '../../src/core/worker-control.js';
 import type { WorkerInspection } from '../../src/core/worker-inspection.js';
 import { aSnapshot, NOON } from './builders.js';
@@ -40,6 +41,8 @@ export class FakeEngine extends QueueEngine {
   readonly revokes: { readonly id: string; readonly request: RevokeRequest }[] = [];
   /** Every other action that was asked for, in order. */
   readonly actions: { readonly on: string; readonly action: TaskAction | QueueActionRequest | ScheduleAction }[] = [];
+  /** Every task that was to be sent, in order. */
+  readonly orders: TaskOrder[] = [];
   /** Why tasks are not changed; null where they are. */
   refusal: Refusal | null = null;
   /** What `actOnQueue` throws; null where it does not. */
@@ -178,6 +181,17 @@ export class FakeEngine extends QueueEngine {
     this.actions.push({ on: id, action });
     const place: TaskPlace = { state: task.state, stage: 'reserved', eta: task.eta, priority: task.priority };
     return { id, refusal: this.refusal, message: 'Done.', before: place, after: null };
+  }
+
+  override async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {
+    await this.#wait(signal);
+    this.orders.push(order);
+    return {
+      id: 'new-id',
+      name: order.name,
+      queue: order.queue,
+      eta: order.delayMs === 0 ? null : NOON + order.delayMs,
+    };
   }
 
   override async actOnQueue(

@@ -215,7 +215,11 @@ export interface paths {
         /** Search the tasks that are remembered */
         get: operations["searchTasks"];
         put?: never;
-        post?: never;
+        /**
+         * Send a new Celery task
+         * @description Off unless the settings of the broker list names of tasks under `celery.sendable`; any other name is refused with 403. Numbers are sent as JavaScript writes them: 1.0 becomes 1.
+         */
+        post: operations["sendTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -269,14 +273,14 @@ export interface paths {
         post?: never;
         /**
          * Take a task out of the broker, with whatever is kept of it
-         * @description One that runs is refused: revoke it first. Children of a BullMQ flow stay, being tasks of their own. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         * @description One that runs is refused: revoke it first. Children of a BullMQ flow stay, being tasks of their own. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule`, `payload` or `engine`.
          */
         delete: operations["removeTask"];
         options?: never;
         head?: never;
         /**
          * Change when a waiting task is due, or its priority
-         * @description `delay_seconds` for one that waits for a time, `priority` for one that has not started; one of both at a time. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         * @description `delay_seconds` for one that waits for a time, `priority` for one that has not started; one of both at a time. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule`, `payload` or `engine`.
          */
         patch: operations["changeTask"];
         trace?: never;
@@ -312,7 +316,7 @@ export interface paths {
         put?: never;
         /**
          * Run a finished task again
-         * @description Bull runs again what has failed, BullMQ also what has succeeded. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         * @description Bull runs again what has failed, BullMQ also what has succeeded. Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule`, `payload` or `engine`. In Celery a new task is sent to the same queue, and `new_task_id` is its id; callbacks, the rest of a chain, its group and its expiry are not sent again. The arguments come from the result backend, with `result_extended`, else from its events, where their text is whole and can only mean one thing; otherwise a 409 of the `reason` `payload` says what is missing, and `args` and `kwargs` may be given.
          */
         post: operations["retryTask"];
         delete?: never;
@@ -332,7 +336,7 @@ export interface paths {
         put?: never;
         /**
          * Let a task that waits for a time run now
-         * @description Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule` or `engine`.
+         * @description Done by the engine's own script, which checks and changes in one step; `after` says what was found then. Where it cannot be done to a task as it is now, nothing is done, and a 409 says why: `reason` is `state`, `locked` (a worker holds it), `schedule`, `payload` or `engine`.
          */
         post: operations["promoteTask"];
         delete?: never;
@@ -1680,6 +1684,12 @@ export interface components {
              * @default false
              */
             reset_attempts: boolean;
+            /** @description Celery: positional arguments in place of the original ones */
+            args?: unknown[];
+            /** @description Celery: named arguments in place of all the original ones */
+            kwargs?: {
+                [key: string]: unknown;
+            };
         };
         /** @enum {string} */
         TaskAction: "retry" | "promote" | "remove" | "delay" | "priority";
@@ -1705,6 +1715,8 @@ export interface components {
             /** @description What was done, in one sentence. */
             message: string;
             before: components["schemas"]["TaskPlaceDto"];
+            /** @description Where the engine ran it again as a task of its own, that one's id; null: it is still the same task. */
+            new_task_id: string | null;
             /**
              * @description Name of the source.
              * @example bull
@@ -1728,6 +1740,46 @@ export interface components {
             task_id: string;
             /** @description All lines that are stored. */
             total: number;
+            /**
+             * @description Name of the source.
+             * @example bull
+             */
+            source: string;
+        };
+        TaskOrderDto: {
+            /**
+             * @description Name of the task
+             * @example app.tasks.train_model
+             */
+            name: string;
+            /**
+             * @description A queue that the source knows
+             * @example celery
+             */
+            queue: string;
+            /** @description Positional arguments */
+            args?: unknown[];
+            /** @description Named arguments */
+            kwargs?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Not to be run before so many seconds from now
+             * @default 0
+             */
+            delay_seconds: number;
+        };
+        SentTaskDto: {
+            /** @description What speaks there. */
+            engine: components["schemas"]["EngineKind"];
+            /**
+             * Format: date-time
+             * @description null: at once.
+             */
+            eta: string | null;
+            task_id: string;
+            name: string;
+            queue: string;
             /**
              * @description Name of the source.
              * @example bull
@@ -2318,7 +2370,7 @@ export interface components {
          * @description What can be done here beyond watching; the rest is answered with 409.
          * @enum {string}
          */
-        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "inspect-worker" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
+        Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "retry-edited" | "send-task" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "inspect-worker" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -4019,6 +4071,132 @@ export interface operations {
             };
             /** @description An unexpected error; `error_id` is its id in the log */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    sendTask: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOrderDto"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentTaskDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

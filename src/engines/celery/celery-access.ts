@@ -31,6 +31,7 @@ export function celeryAccess(names: CeleryNames, settings: RedisSettings, contro
       writes: [answers],
       channels: [channels.control],
     },
+    { feature: 'running tasks again', level: 'operate', commands: ['lpush'], writes: ['*'] },
     // A queue's key may be any: whoever may empty one may empty all, and everything else.
     { feature: 'draining queues', level: 'operate', commands: ['eval', 'llen', 'unlink'], writes: ['*'] },
   ];
@@ -44,7 +45,8 @@ export interface RabbitPermissions {
 }
 
 /**
- * What watching Celery needs of RabbitMQ: two queues of our own, one bound to the events, and to publish commands. Both exchanges are declared
+ * What watching Celery needs of RabbitMQ: two queues of our own, one bound to the events, and to publish commands and, through the
+ * default exchange, tasks that are run again. Both exchanges are declared
  * as workers declare them, because whoever comes first has to. Looking at the length of a queue needs no permission.
  */
 export function rabbitPermissions(names: CeleryNames): RabbitPermissions {
@@ -54,7 +56,7 @@ export function rabbitPermissions(names: CeleryNames): RabbitPermissions {
   const pattern = (...words: readonly string[]): string => `^(${words.join('|')})$`;
   return {
     configure: pattern(events, commands, ...own),
-    write: pattern(commands, ...own),
+    write: pattern(commands, 'amq\\.default', ...own),
     read: pattern(events, ...own),
   };
 }

@@ -6,6 +6,9 @@ const BY_COMMAND: readonly Capability[] = [
   'revoke-active',
   'revoke-signal',
   'drain-queue',
+  'retry',
+  'retry-anew',
+  'retry-edited',
   'inspect-worker',
   'shutdown-worker',
   'resize-pool',
@@ -25,10 +28,13 @@ export function celeryCapabilities(options: {
   readonly results: boolean;
   /** Messages can be looked at without taking them. */
   readonly peeks: boolean;
+  /** New tasks may be sent. */
+  readonly sends: boolean;
   readonly workers: Iterable<CeleryWorker>;
 }): ReadonlySet<Capability> {
   const capabilities = new Set<Capability>(['task-worker', ...(options.control ? BY_COMMAND : [])]);
   if (options.peeks) capabilities.add('peek-queue');
+  if (options.control && options.sends) capabilities.add('send-task');
   if (options.results) capabilities.add('kept-tasks');
   if (options.control && [...options.workers].some(({ version }) => knowsStamps(version))) {
     capabilities.add('revoke-stamped');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { PermissionDenied } from '../../core/errors.js';
 import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
   type BrokerCost,
@@ -14,7 +15,9 @@ import type { QueuePeek } from '../../core/queue-peek.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { TaskDetail } from '../../core/task.js';
+import { capabilityOfTask, type TaskAction, type TaskActionReport } from '../../core/task-action.js';
 import type { Relative } from '../../core/task-family.js';
+import type { SentTask, TaskOrder } from '../../core/task-sending.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
 import type { WorkerInspection } from '../../core/worker-inspection.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
@@ -32,6 +35,7 @@ import { takeSnapshot } from './snapshot.js';
 import { detailOf } from './task-detail.js';
 import { TaskFinder } from './task-finder.js';
 import { TaskNotes } from './task-notes.js';
+import { TaskSender } from './task-sender.js';
 import { type CeleryTransport } from './transport/celery-transport.js';
 import { createTransport } from './transport/create-transport.js';
 import { WaitingTasks } from './waiting-tasks.js';
@@ -50,6 +54,8 @@ export interface CeleryEngineOptions {
    * workers that send no task events stay mute.
    */
   readonly control: boolean;
+  /** Names of tasks that may be sent, or beginnings of names followed by `*`; empty: none. */
+  readonly sendable: readonly string[];
   /** Where results are; null: on the broker's server where a worker says so, else nowhere that we could read. */
   readonly results: RedisSettings | null;
   readonly resultLatency: LatencyListener;
@@ -69,6 +75,7 @@ export class CeleryEngine extends QueueEngine {
   readonly #revoker: Revoker;
   readonly #commander: WorkerCommander;
   readonly #inspector: WorkerInspector;
+  readonly #sender: TaskSender;
   readonly #results: KnownResults;
   readonly #waiting: WaitingTasks | null;
 
@@ -109,6 +116,14 @@ export class CeleryEngine extends QueueEngine {
     this.#finder = new TaskFinder({ pidbox, workers, clock });
     this.#commander = new WorkerCommander({ pidbox, workers, clock });
     this.#inspector = new WorkerInspector(pidbox, redact);
+    this.#sender = new TaskSender({
+      transport,
+      results,
+      notes,
+      queues,
+      clock,
+      sent: (event) => this.#watcher.sent(event),
+    });
     this.#revoker = new Revoker({ pidbox, finder: this.#finder, workers, notes, revoked, clock, stored });
   }
 
@@ -118,6 +133,7 @@ export class CeleryEngine extends QueueEngine {
       control,
       results: this.#results.known,
       peeks: this.#waiting !== null,
+      sends: this.#options.sendable.length > 0,
       workers: this.#workers.all(),
     });
   }
@@ -182,6 +198,20 @@ export class CeleryEngine extends QueueEngine {
     return this.#revoker.revoke(id, request, signal);
   }
 
+  override async act(id: string, action: TaskAction, signal: AbortSignal): Promise<TaskActionReport> {
+    const capability = capabilityOfTask(action);
+    if (action.kind !== 'retry' || !this.capabilities.has(capability)) throw lacks(this.source, capability);
+    return this.#sender.again(id, action.edited ?? {}, signal);
+  }
+
+  override async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {
+    if (!this.capabilities.has('send-task')) throw lacks(this.source, 'send-task');
+    if (!this.#options.sendable.some((pattern) => namedBy(pattern, order.name))) {
+      throw new PermissionDenied(`expected the name of a task that may be sent, found "${order.name}"`);
+    }
+    return this.#sender.send(order, signal);
+  }
+
   override async peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
     if (this.#waiting === null) throw lacks(this.source, 'peek-queue');
     return this.#waiting.peek(queue, limit, signal);
@@ -212,4 +242,8 @@ export class CeleryEngine extends QueueEngine {
     this.#watcher.forgetRounds(); // whoever looks next sees what it has changed
     return report;
   }
+}
+
+function namedBy(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

@@ -15,6 +15,8 @@ export interface CeleryOverrides {
   readonly results?: string;
   /** False: only listen, publish nothing. */
   readonly control?: boolean;
+  /** Names of tasks that may be sent; none where it is missing. */
+  readonly sendable?: readonly string[];
 }
 
 export interface CeleryEngineRequest {
@@ -37,6 +39,7 @@ export function createCeleryEngine(request: CeleryEngineRequest): CeleryEngine {
     clock,
     redact,
     control: overrides.control ?? true,
+    sendable: overrides.sendable ?? [],
     results: overrides.results === undefined ? null : redisResults(overrides.results),
     resultLatency,
   });

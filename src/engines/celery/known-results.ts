@@ -4,7 +4,7 @@ import type { Redactor } from '../../core/redaction.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
 import type { CeleryBroker } from './celery-settings.js';
 import type { LearnedResults } from './learned-results.js';
-import { type LatencyListener, RedisResultBackend, type StoredResult } from './result-backend.js';
+import { type LatencyListener, RedisResultBackend, type StoredArguments, type StoredResult } from './result-backend.js';
 
 export interface KnownResultsOptions {
   readonly broker: CeleryBroker;
@@ -47,6 +47,10 @@ export class KnownResults {
 
   async find(id: string, signal: AbortSignal): Promise<StoredResult | null> {
     return this.#backend === null ? null : this.#backend.find(id, signal);
+  }
+
+  async argumentsOf(id: string, signal: AbortSignal): Promise<StoredArguments | null> {
+    return this.#backend === null ? null : this.#backend.argumentsOf(id, signal);
   }
 
   /** Of the broker and the backend together. */

@@ -45,7 +45,8 @@ const CAPITAL_I = 0x49;
 const CAPITAL_N = 0x4e;
 const NUMBER_CHARACTERS = '0123456789+-.eE';
 
-function endOfString(text: string, from: number): number {
+/** The place after the quote that ends a string, of which the text begins at `from`. */
+export function endOfString(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
     if (char === BACKSLASH) at += 1;

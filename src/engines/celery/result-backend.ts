@@ -7,6 +7,7 @@ import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
 import { countOf, textOf } from '../redis/redis-reply.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
+import { jsonMember } from './json-member.js';
 import { type ResultRow, readResultRow } from './result-row.js';
 
 /** Told for every question to the backend, with how long it took. */
@@ -25,6 +26,12 @@ export type StoredResult =
   | { readonly kind: 'row'; readonly row: ResultRow }
   /** Stored, but as a pickle, in a format of its own, or too large to be read. */
   | { readonly kind: 'opaque'; readonly bytes: number };
+
+/** What a task was sent with, as JSON texts. */
+export interface StoredArguments {
+  readonly args: string;
+  readonly kwargs: string;
+}
 
 /** Whoever asks before the first connection waits for it so long. */
 const CONNECT_MS = 1_000;
@@ -69,6 +76,22 @@ export class RedisResultBackend {
 
   /** One round trip, never more than four megabytes. null: nothing is stored. Throws SourceUnavailable. */
   async find(id: string, signal: AbortSignal): Promise<StoredResult | null> {
+    const { bytes, text } = await this.#read(id, signal);
+    if (bytes === 0) return null;
+    const row = text === null ? null : readResultRow(text, id, this.#redact);
+    return row === null ? { kind: 'opaque', bytes } : { kind: 'row', row };
+  }
+
+  /** Exactly as they are stored, secrets included: to be sent on, never to be shown. null: not stored, as without `result_extended`. */
+  async argumentsOf(id: string, signal: AbortSignal): Promise<StoredArguments | null> {
+    const { text } = await this.#read(id, signal);
+    if (text === null || readResultRow(text, id, this.#redact) === null) return null;
+    const [args, kwargs] = [jsonMember(text, 'args'), jsonMember(text, 'kwargs')];
+    return args?.startsWith('[') && kwargs?.startsWith('{') ? { args, kwargs } : null;
+  }
+
+  /** `text` is null where there is nothing, or too much of it. */
+  async #read(id: string, signal: AbortSignal): Promise<{ readonly bytes: number; readonly text: string | null }> {
     const key = `${this.#prefix}celery-task-meta-${id}`;
     let replies: readonly unknown[];
     try {
@@ -86,9 +109,7 @@ export class RedisResultBackend {
       throw new SourceUnavailable(`the result backend does not answer: ${sentenceOf(error)}`, {}, { cause: error });
     }
     const bytes = countOf(replies[0]);
-    if (bytes === 0) return null;
-    const row = bytes > MAX_RESULT_BYTES ? null : readResultRow(textOf(replies[1]) ?? '', id, this.#redact);
-    return row === null ? { kind: 'opaque', bytes } : { kind: 'row', row };
+    return { bytes, text: bytes === 0 || bytes > MAX_RESULT_BYTES ? null : textOf(replies[1]) };
   }
 }
 

@@ -38,12 +38,18 @@ const STATE_OF: Readonly<Record<TaskEventKind, TaskState>> = {
   'task-succeeded': 'SUCCESS',
 };
 
+/** As events told it; null where none has. */
+export function stateOfNote(note: TaskNote | null): TaskState | null {
+  const latest = note?.latest ?? null;
+  return latest === null ? null : STATE_OF[latest.kind];
+}
+
 /** What the backend stores, what a worker says and what events told, in this order of trust. null where none knows the task. */
 export function detailOf(parts: DetailParts): TaskDetail | null {
   const { source, id, held, note, redact } = parts;
   const row = parts.stored?.kind === 'row' ? parts.stored.row : null;
   const latest = note?.latest ?? null;
-  const state = row?.state ?? held?.state ?? (latest === null ? null : STATE_OF[latest.kind]);
+  const state = row?.state ?? held?.state ?? stateOfNote(note);
   if (state === null) return null;
   const ended = row?.state === undefined ? endOf(latest) : null;
   return {

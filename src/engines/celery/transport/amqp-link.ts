@@ -19,6 +19,11 @@ export interface AmqpLinkOptions {
 const CONNECT_MS = 8_000;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+/**
+ * While nobody listens on the port. Workers come back within seconds of a restart, and what they tell before we do is lost; a refused
+ * connection costs nobody anything.
+ */
+const LONGEST_KNOCK_MS = 500;
 /** How often it is looked at whether anything has come, heartbeats included. */
 const WATCH_EVERY_MS = 500;
 const CLOSE_MS = 700;
@@ -155,7 +160,8 @@ export class AmqpLink {
   #failed(problem: unknown): void {
     if (this.#closed) return;
     this.#options.onDown(problem === null ? 'the broker closed the connection' : amqpSentence(problem));
-    const ceiling = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#attempts, 10));
+    const longest = codeOf(problem) === 'ECONNREFUSED' ? LONGEST_KNOCK_MS : LONGEST_RETRY_MS;
+    const ceiling = Math.min(longest, FIRST_RETRY_MS * 2 ** Math.min(this.#attempts, 10));
     this.#attempts += 1;
     this.#retry = setTimeout(() => void this.#connect(), ceiling * (0.5 + Math.random() / 2));
   }
@@ -178,6 +184,10 @@ function tlsOptions(tls: AmqpTls): Record<string, unknown> {
     ...(tls.keyFile === null ? {} : { key: readFileSync(tls.keyFile) }),
     ...(tls.serverName === null ? {} : { servername: tls.serverName }),
   };
+}
+
+function codeOf(problem: unknown): unknown {
+  return typeof problem === 'object' && problem !== null ? Reflect.get(problem, 'code') : null;
 }
 
 /** The client keeps its socket to itself; these are the only two places that reach for it. */

@@ -9,8 +9,15 @@ import { textIn } from '../json-fields.js';
 import { OPAQUE, OVERSIZED, type Refused } from '../refusal.js';
 import { amqpSentence } from './amqp-failure.js';
 import { AmqpLink } from './amqp-link.js';
+import { broadcasted, enqueued } from './amqp-publishing.js';
 import { AmqpQueues } from './amqp-queues.js';
-import { CeleryTransport, type ControlRequest, type QueueDepth, type TransportListener } from './celery-transport.js';
+import {
+  CeleryTransport,
+  type ControlRequest,
+  type OutgoingTask,
+  type QueueDepth,
+  type TransportListener,
+} from './celery-transport.js';
 import { controlBody, REPLY_PREFIX } from './control-body.js';
 import { SourceState } from './source-state.js';
 import { within } from './within.js';
@@ -94,7 +101,12 @@ export class AmqpTransport extends CeleryTransport {
       if (channel === null) throw new Error('not connected');
       this.#published += 1;
       const body = Buffer.from(controlBody(request, this.#replyQueue));
-      await within(PUBLISH_MS, 'publishing', confirmed(channel, `${this.#names.controlExchange}.pidbox`, body), signal);
+      await within(
+        PUBLISH_MS,
+        'publishing',
+        broadcasted(channel, `${this.#names.controlExchange}.pidbox`, body),
+        signal,
+      );
       return null;
     });
   }
@@ -114,6 +126,16 @@ export class AmqpTransport extends CeleryTransport {
     signal: AbortSignal,
   ): Promise<{ readonly found: number; readonly removed: number } | null> {
     return this.#ask(() => this.#queues.purge(queue, limits, signal));
+  }
+
+  /** Confirmed by the broker, which gives back what no queue has taken. */
+  override enqueue(queue: string, task: OutgoingTask, signal: AbortSignal): Promise<boolean> {
+    return this.#ask(async () => {
+      const channel = this.#commands;
+      if (channel === null) throw new Error('not connected');
+      this.#published += 1;
+      return within(PUBLISH_MS, 'publishing', enqueued(channel, queue, task), signal);
+    });
   }
 
   /** `basic.get` and a requeue would mark every message as redelivered, and some would lose their place. */
@@ -245,27 +267,6 @@ export class AmqpTransport extends CeleryTransport {
       throw new SourceUnavailable(amqpSentence(error), {}, { cause: error });
     }
   }
-}
-
-function confirmed(channel: ConfirmChannel, exchange: string, body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    channel.publish(
-      exchange,
-      '',
-      body,
-      {
-        contentType: 'application/json',
-        contentEncoding: 'utf-8',
-        deliveryMode: 2,
-        priority: 0,
-        headers: { clock: 1, expires: 0 },
-      },
-      (error: unknown) => {
-        if (error === null || error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error('the broker refused a message'));
-      },
-    );
-  });
 }
 
 function bodyOf(message: ConsumeMessage): string | Refused {

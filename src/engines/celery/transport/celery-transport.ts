@@ -32,6 +32,13 @@ export interface QueuedMessage {
   readonly priority: number | null;
 }
 
+/** A task on its way into a queue: headers and JSON body of protocol 2. */
+export interface OutgoingTask {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
 /** Looking at messages without taking them; a broker that would have to take them and put them back has none of it. */
 export interface QueueReader {
   /** The first messages, in the order in which they will be taken. */
@@ -86,6 +93,9 @@ export abstract class CeleryTransport {
     limits: { readonly atMost: number | null; readonly dryRun: boolean },
     signal: AbortSignal,
   ): Promise<{ readonly found: number; readonly removed: number } | null>;
+
+  /** Puts a task into a queue as the last of those of no priority. False: there is no such queue, so far as the broker can tell. */
+  abstract enqueue(queue: string, task: OutgoingTask, signal: AbortSignal): Promise<boolean>;
 
   /** null: this broker hands out a message only by delivering it. */
   abstract readonly reader: QueueReader | null;

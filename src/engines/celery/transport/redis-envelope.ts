@@ -3,6 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { type Fields, fieldsOf, textIn } from '../json-fields.js';
 import { parsePythonJson } from '../python-json.js';
 import { MALFORMED, OPAQUE, OVERSIZED, type Refused } from '../refusal.js';
+import type { OutgoingTask } from './celery-transport.js';
 
 /** Longer messages are refused unread. Tracebacks are not cut by Celery, and one message may carry 24 events. */
 export const MAX_ENVELOPE_BYTES = 8 * 1024 * 1024;
@@ -81,6 +82,25 @@ export function bodyOf(envelope: Envelope): string | Refused {
   } catch (error) {
     return error instanceof RangeError ? OVERSIZED : MALFORMED;
   }
+}
+
+/** A task for a queue. A worker that misses `delivery_info` exits, and the message is lost with it. */
+export function taskEnvelope(queue: string, { id, headers, body }: OutgoingTask): string {
+  return JSON.stringify({
+    body: Buffer.from(body).toString('base64'),
+    'content-encoding': 'utf-8',
+    'content-type': 'application/json',
+    headers,
+    properties: {
+      correlation_id: id,
+      reply_to: '',
+      delivery_mode: 2,
+      delivery_info: { exchange: '', routing_key: queue },
+      priority: 0,
+      body_encoding: 'base64',
+      delivery_tag: randomUUID(),
+    },
+  });
 }
 
 /**

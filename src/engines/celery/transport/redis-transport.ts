@@ -14,13 +14,14 @@ import { sweepAbandonedReplies } from './abandoned-replies.js';
 import {
   CeleryTransport,
   type ControlRequest,
+  type OutgoingTask,
   type QueueDepth,
   type QueueReader,
   type TransportListener,
 } from './celery-transport.js';
 import { controlBody, REPLY_PREFIX } from './control-body.js';
 import { celeryChannels } from './redis-channels.js';
-import { bodyOf, controlEnvelope, eventBodyOf, parseEnvelope } from './redis-envelope.js';
+import { bodyOf, controlEnvelope, eventBodyOf, parseEnvelope, taskEnvelope } from './redis-envelope.js';
 import { RedisPeek } from './redis-peek.js';
 import { RedisQueues } from './redis-queues.js';
 import { SourceState } from './source-state.js';
@@ -138,6 +139,13 @@ export class RedisTransport extends CeleryTransport {
     signal: AbortSignal,
   ): Promise<{ readonly found: number; readonly removed: number }> {
     return this.#ask(() => this.#peek.purge(queue, limits, signal));
+  }
+
+  /** Workers pop from the right, so the left end is the last. A queue that is empty does not exist: nobody can tell it from a typing error. */
+  override async enqueue(queue: string, task: OutgoingTask, signal: AbortSignal): Promise<boolean> {
+    const key = `${this.#names.keyPrefix}${queue}`;
+    await this.#ask(() => this.#commands.call(['LPUSH', key, taskEnvelope(queue, task)], signal));
+    return true;
   }
 
   override readonly reader: QueueReader = {

@@ -31,6 +31,7 @@ describe('A revocation by stamp', () => {
       control: true,
       results: false,
       peeks: false,
+      sends: false,
       workers: [workerOf(version)],
     });
 
@@ -42,6 +43,7 @@ describe('A revocation by stamp', () => {
       control: false,
       results: false,
       peeks: false,
+      sends: false,
       workers: [workerOf('5.6.3')],
     });
 
