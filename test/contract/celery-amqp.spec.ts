@@ -37,8 +37,9 @@ describe('Celery over RabbitMQ', () => {
 
     const done = await watch.event(id, 'task-succeeded');
 
-    expect(done).toMatchObject({ name: 'tasks.add', queue: 'other', worker: 'r1@test', value: 5 });
-    await watch.event(id, 'task-sent');
+    expect(done).toMatchObject({ name: 'tasks.add', worker: 'r1@test', value: 5 });
+    // By another connection: on a busy machine it comes last.
+    expect(await watch.event(id, 'task-sent')).toMatchObject({ name: 'tasks.add', queue: 'other' });
     expect(new Set(watch.kindsOf(id))).toEqual(
       new Set(['task-sent', 'task-received', 'task-started', 'task-succeeded']),
     );

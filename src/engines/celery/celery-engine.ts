@@ -122,7 +122,7 @@ export class CeleryEngine extends QueueEngine {
       notes,
       queues,
       clock,
-      sent: (event) => this.#watcher.sent(event),
+      sent: (events) => this.#watcher.sent(events),
     });
     this.#revoker = new Revoker({ pidbox, finder: this.#finder, workers, notes, revoked, clock, stored });
   }

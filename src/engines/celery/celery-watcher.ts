@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { EngineListener } from '../../core/queue-engine.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
-import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
+import type { EngineEvent } from '../../core/task-event.js';
 import type { WorkerStatus } from '../../core/worker.js';
 import type { CeleryWorker } from './celery-worker.js';
 import { EventDecoder } from './event-decoder.js';
@@ -129,8 +129,8 @@ export class CeleryWatcher implements TransportListener {
   }
 
   /** We have sent a task: nobody else will tell. */
-  sent(event: TaskEvent): void {
-    this.#batch.push(event);
+  sent(events: readonly EngineEvent[]): void {
+    this.#batch.push(...events);
     this.eventsRead();
   }
 

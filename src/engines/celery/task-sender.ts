@@ -3,8 +3,9 @@ import type { Clock } from '../../core/clock.js';
 import { InvalidRequest, QueueNotFound, TaskNotFound } from '../../core/errors.js';
 import { isReady } from '../../core/task.js';
 import type { Refusal, TaskActionReport } from '../../core/task-action.js';
-import { taskEvent } from '../../core/task-event.js';
+import { type EngineEvent, taskEvent } from '../../core/task-event.js';
 import type { EditedArguments, SentTask, TaskOrder } from '../../core/task-sending.js';
+import { tell } from './event-fields.js';
 import { isTooDeep } from './json-fields.js';
 import type { KnownQueues } from './known-queues.js';
 import type { KnownResults } from './known-results.js';
@@ -21,7 +22,7 @@ export interface TaskSenderParts {
   readonly queues: KnownQueues;
   readonly clock: Clock;
   /** Hears of every task that the broker has taken. */
-  readonly sent: (event: ReturnType<typeof taskEvent>) => void;
+  readonly sent: (events: readonly EngineEvent[]) => void;
 }
 
 /** JSON texts, where each is known in full. */
@@ -127,18 +128,20 @@ export class TaskSender {
       throw new QueueNotFound(`expected the name of a queue that is known, found "${queue}"`, { name: queue });
     }
     const id = randomUUID();
-    if (!(await transport.enqueue(queue, taskMessage({ id, ...task }), signal))) {
-      throw new QueueNotFound(`expected the name of a queue that the broker has, found "${queue}"`, { name: queue });
-    }
+    const told: EngineEvent[] = [];
+    // Before it is handed over: its worker may be done with it before the broker has confirmed it.
     const at = clock.now();
     const note = this.#parts.notes.obtain(id, at);
     note.name = name;
     note.queue = queue;
     note.sentAt = at;
     note.queuedAt = at;
+    if (!(await transport.enqueue(queue, taskMessage({ id, ...task }), signal))) {
+      throw new QueueNotFound(`expected the name of a queue that the broker has, found "${queue}"`, { name: queue });
+    }
     const event = taskEvent('task-sent', id, at, { occurrence: at, name, queue, sentAt: at, eta });
-    note.latest = event;
-    this.#parts.sent(event);
+    tell(note, event, told);
+    this.#parts.sent(told);
     return { id, name, queue, eta };
   }
 }
