@@ -43,7 +43,7 @@ export class LiveFeed {
   #keptCharacters = 0;
   #number = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
-  #seen: Readonly<Record<'workers' | 'queues' | 'sources', string>> = { workers: '', queues: '', sources: '' };
+  #seen: Readonly<Record<Exclude<LiveKind, 'tasks'>, string>> = { workers: '', queues: '', schedules: '', sources: '' };
   #stop: (() => void) | null = null;
 
   constructor(
@@ -132,11 +132,12 @@ export class LiveFeed {
     });
   }
 
-  /** Compares with the tick before: O(workers + queues), once for all readers. */
+  /** Compares with the tick before: O(workers + queues + schedules), once for all readers. */
   #changes(views: readonly SourceView[]): readonly LiveKind[] {
     const now = {
       workers: JSON.stringify(views.map((view) => this.inspector.workersOf(view).map(stable))),
       queues: JSON.stringify(views.map((view) => view.snapshot?.queues.map(({ schedules: _, ...rest }) => rest))),
+      schedules: JSON.stringify(views.map((view) => view.snapshot?.queues.flatMap(({ schedules }) => schedules ?? []))),
       sources: JSON.stringify(views.map(({ source, status, problem }) => [source.name, status.connection, problem])),
     };
     const before = this.#seen;

@@ -3,7 +3,7 @@ import { SourceStateDto } from '../http/source-state.dto.js';
 import { TaskSummaryDto } from '../http/task-summary.dto.js';
 
 /** Kinds of answers that may differ from one tick to the next. */
-export const LIVE_KINDS = ['tasks', 'workers', 'queues', 'sources'] as const;
+export const LIVE_KINDS = ['tasks', 'workers', 'queues', 'schedules', 'sources'] as const;
 export type LiveKind = (typeof LIVE_KINDS)[number];
 
 /** What happened in one tick, in numbers of attempts. */

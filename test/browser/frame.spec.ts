@@ -19,6 +19,11 @@ describe('the dashboard', () => {
     await page.getByText('1 source').waitFor();
     await page.getByRole('region', { name: 'Sources' }).getByText('shop', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Failing now' }).getByText('orders.fail').waitFor();
+    await page
+      .getByRole('region', { name: 'What changed' })
+      .getByText(/^Worker .+ started, bull/)
+      .waitFor();
+    await page.getByRole('figure').filter({ hasText: 'Attempts ended' }).locator('canvas').waitFor();
 
     expect(new URL(page.url()).pathname).toBe('/flower/');
     expect(complaints).toEqual([]);

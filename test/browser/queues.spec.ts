@@ -57,6 +57,7 @@ describe('the queues', () => {
 
     await page.getByRole('region', { name: 'Taken from by' }).getByText('online').waitFor();
     await page.getByRole('region', { name: 'Schedules' }).getByText('0 3 * * *').waitFor();
+    await page.getByRole('figure').filter({ hasText: 'In the queue' }).locator('canvas').waitFor();
     await page.context().close();
   }, 60_000);
 

@@ -48,6 +48,19 @@ describe('the workers', () => {
     await page.context().close();
   }, 60_000);
 
+  test('tell what they could run, and how they are set', async () => {
+    const { page } = await open();
+
+    const tasks = page.getByRole('region', { name: 'Tasks it could run' });
+    await tasks.getByRole('link', { name: 'tasks.soft' }).waitFor();
+    await tasks.getByText('told to end after 1').first().waitFor();
+    await tasks.getByLabel('Only tasks whose name holds').fill('flaky');
+    await tasks.getByText('2 retries').waitFor();
+    expect(await tasks.getByRole('link').count()).toBe(1);
+    await page.getByRole('region', { name: 'Configuration' }).getByText('worker_hijack_root_logger').waitFor();
+    await page.context().close();
+  }, 60_000);
+
   test.each(['light', 'dark'] as const)(
     'have no accessibility violation in the %s theme, also while asking',
     async (colorScheme) => {

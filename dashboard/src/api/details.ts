@@ -1,12 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useScope } from '../scope/scope.js';
 import { answered, client } from './client.js';
+import { useFallbackInterval } from './live.js';
 import { sourceParameter } from './queries.js';
 
-/** Detail pages ask for one thing as often as lists do for all. */
-const EVERY_MS = 2_000;
 /** Of the tasks that run and wait now; beyond it the answer says `truncated`. */
 const TASKS_LIMIT = 500;
+
+/** What a worker uses and when it was last heard of changes by the passing of time alone: the stream tells nothing of that. */
+const WORKER_MS = 5_000;
 
 /** One worker, fresh while the page is live. */
 export function useWorker(name: string, source: string | null) {
@@ -20,13 +22,12 @@ export function useWorker(name: string, source: string | null) {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: live ? WORKER_MS : false,
   });
 }
 
 /** What runs and what waits now, of one source or all. */
 export function useTasksNow(source: string | null) {
-  const { live } = useScope();
   return useQuery({
     queryKey: ['tasks', 'now', source],
     queryFn: ({ signal }) =>
@@ -36,14 +37,13 @@ export function useTasksNow(source: string | null) {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
     placeholderData: keepPreviousData,
   });
 }
 
 /** One queue, with its schedules. */
 export function useQueue(name: string, source: string | null) {
-  const { live } = useScope();
   return useQuery({
     queryKey: ['queues', { name, source }],
     queryFn: ({ signal }) =>
@@ -53,6 +53,6 @@ export function useQueue(name: string, source: string | null) {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
   });
 }

@@ -53,7 +53,7 @@ export function useFallbackInterval(): number | false {
 }
 
 /**
- * Keeps the page fresh from the stream: a query whose key begins with what has changed (`tasks`, `workers`, `queues`, `sources`) is asked
+ * Keeps the page fresh from the stream: a query whose key begins with what has changed (`tasks`, `workers`, `queues`, `schedules`, `sources`) is asked
  * again, and `summary` with every tick. Once per page, in the frame.
  */
 export function useLiveUpdates(): void {

@@ -2497,7 +2497,7 @@ export interface components {
          * @description What would now be answered differently.
          * @enum {string}
          */
-        LiveKind: "tasks" | "workers" | "queues" | "sources";
+        LiveKind: "tasks" | "workers" | "queues" | "schedules" | "sources";
         LiveCountsDto: {
             sent: number;
             started: number;

@@ -26,7 +26,7 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
   const [theme] = useTheme();
   const zone = useZone();
   const now = useNow();
-  const { times, lines, gaps } = data;
+  const { times, lines, gaps, markers } = data;
   const shape = lines.map(({ label, tone }) => `${label} ${tone}`).join();
   const latest = useRef({ data, format });
   latest.current = { data, format };
@@ -57,12 +57,21 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
 
   const shown = at ?? lastKnown(lines);
   const time = shown === null ? undefined : times[shown];
-  const gap = at === null || time === undefined ? null : gapAt(gaps, time * 1_000);
+  const pointed = at === null ? undefined : time;
+  const note = pointed === undefined ? '' : noteAt(pointed);
+  function noteAt(moment: number): string {
+    const step = (times[1] ?? 0) - (times[0] ?? 0);
+    const gap = gapAt(gaps, moment * 1_000);
+    return [
+      ...markers.filter(({ at: when }) => Math.abs(when - moment) <= step).map(({ words }) => words),
+      ...(gap === null ? [] : [gapWords(gap, zone, now)]),
+    ].join('; ');
+  }
   return (
     <figure className="chart">
       <figcaption>
         <h2>{title}</h2>
-        <span className="hint">{at === null || time === undefined ? '' : clockTime(time * 1_000, zone, now)}</span>
+        <span className="hint">{pointed === undefined ? '' : clockTime(pointed * 1_000, zone, now)}</span>
       </figcaption>
       <ul className="chart-legend">
         {lines.map((line) => (
@@ -73,7 +82,7 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
       </ul>
       <div ref={place} className="chart-plot" role="img" aria-label={`${title} over time`} />
       <p className="chart-gap" role="note">
-        {gap === null ? '' : gapWords(gap, zone, now)}
+        {note}
       </p>
     </figure>
   );

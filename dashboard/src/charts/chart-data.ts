@@ -8,9 +8,17 @@ export interface ChartLine {
   readonly values: readonly (number | null)[];
 }
 
+/** Something that happened at one moment, and may be why the lines bend. */
+export interface Marker {
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly words: string;
+}
+
 export interface ChartData {
   /** Epoch seconds of the beginning of each step. */
   readonly times: readonly number[];
   readonly lines: readonly ChartLine[];
   readonly gaps: readonly Gap[];
+  readonly markers: readonly Marker[];
 }

@@ -51,6 +51,7 @@ export function plotOptions({ element, stacked, group, zone, latest, hover }: Wa
     ],
     hooks: {
       drawClear: [(plot) => hatchGaps(plot, latest().data, colour('--line-strong'))],
+      draw: [(plot) => drawMarkers(plot, latest().data, colour('--text'))],
       setCursor: [(plot) => hover(plot.cursor.idx ?? null)],
     },
   };
@@ -71,6 +72,34 @@ function mixed(colour: string, ground: string): string {
   const [a, b] = [colour, ground].map((text) => (text.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number));
   if (a === undefined || b === undefined) return colour;
   return `rgb(${a.map((part, at) => Math.round(part * 0.55 + (b[at] ?? 0) * 0.45)).join(' ')})`;
+}
+
+const MARKER_PIXELS = 4;
+
+/** A dashed line down from a small flag at the top. */
+function drawMarkers(plot: uPlot, { markers }: ChartData, stroke: string): void {
+  const { ctx, bbox } = plot;
+  const scale = plot.scales.x;
+  if (scale?.min === undefined || scale.max === undefined) return;
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.fillStyle = stroke;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([2, 3]);
+  for (const { at } of markers) {
+    if (at < scale.min || at > scale.max) continue;
+    const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x - MARKER_PIXELS, bbox.top);
+    ctx.lineTo(x + MARKER_PIXELS, bbox.top);
+    ctx.lineTo(x, bbox.top + MARKER_PIXELS * 1.5);
+    ctx.fill();
+  }
+  ctx.restore();
 }
 
 const HATCH_PIXELS = 8;

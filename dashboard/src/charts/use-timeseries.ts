@@ -3,7 +3,7 @@ import { answered, client } from '../api/client.js';
 import { sourceParameter } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { useScope } from '../scope/scope.js';
-import type { ChartData, ChartLine } from './chart-data.js';
+import type { ChartData, ChartLine, Marker } from './chart-data.js';
 
 export type Timeseries = components['schemas']['TimeseriesDto'];
 
@@ -13,7 +13,7 @@ const EVERY_MS = 10_000;
 /** Metrics over the chosen time range. `narrowed` asks for one name or queue only. */
 export function useTimeseries(
   metrics: readonly string[],
-  narrowed: { readonly name?: string; readonly queue?: string } = {},
+  narrowed: { readonly name?: string; readonly queue?: string; readonly source?: string } = {},
 ) {
   const { source, range, live } = useScope();
   return useQuery({
@@ -30,10 +30,16 @@ export function useTimeseries(
   });
 }
 
+/** The values of one metric; none where it is not in the answer. */
+export function valuesOf(answer: Timeseries | undefined, metric: string): readonly (number | null)[] {
+  return answer?.series.find((line) => line.metric === metric)?.values ?? [];
+}
+
 /** The lines of an answer in an order and with the names and colours of a chart; what is not in the answer is left out. */
 export function chartOf(
   answer: Timeseries,
   looks: readonly (Pick<ChartLine, 'label' | 'tone'> & { readonly metric: string })[],
+  markers: readonly Marker[] = [],
 ): ChartData {
   const from = Date.parse(answer.from) / 1_000;
   const length = answer.series[0]?.values.length ?? 0;
@@ -44,5 +50,6 @@ export function chartOf(
       return line === undefined ? [] : [{ label, tone, values: line.values }];
     }),
     gaps: answer.gaps,
+    markers,
   };
 }

@@ -1,8 +1,11 @@
+import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.js';
-import { chartOf, useTimeseries } from '../../charts/use-timeseries.js';
+import { chartOf, type useTimeseries } from '../../charts/use-timeseries.js';
+import { workerStarts } from '../../charts/worker-starts.js';
 import { Answered } from '../../components/PageState.js';
 import { duration } from '../../format/durations.js';
-import { rate } from '../../format/numbers.js';
+import { count, rate } from '../../format/numbers.js';
+import type { Workers } from './known.js';
 
 /** From the top of the stack to its floor: what is rare and matters lies on top. */
 const OUTCOMES = [
@@ -12,25 +15,47 @@ const OUTCOMES = [
   { metric: 'succeeded', label: 'succeeded', tone: 'success' },
 ] as const;
 
-const TIMES = [
-  { metric: 'run_p95', label: 'run p95', tone: 'running' },
-  { metric: 'run_p50', label: 'run p50', tone: 'reserved' },
-  { metric: 'wait_p95', label: 'wait p95', tone: 'retry' },
-  { metric: 'wait_p50', label: 'wait p50', tone: 'unknown' },
+const BACKLOG = [{ metric: 'queue_length', label: 'waiting', tone: 'reserved' }] as const;
+
+const RUNS = [
+  { metric: 'run_p95', label: 'p95', tone: 'running' },
+  { metric: 'run_p50', label: 'half below', tone: 'unknown' },
 ] as const;
 
-const METRICS = [...OUTCOMES, ...TIMES].map(({ metric }) => metric);
+/** Apart from the runs: a queue that is behind would flatten them. */
+const WAITS = [
+  { metric: 'wait_p95', label: 'p95', tone: 'retry' },
+  { metric: 'wait_p50', label: 'half below', tone: 'unknown' },
+] as const;
+
+/** What the figures and the charts of this page show, asked for in one go. */
+export const METRICS: readonly string[] = [OUTCOMES, BACKLOG, RUNS, WAITS].flatMap((lines) =>
+  lines.map(({ metric }) => metric),
+);
+
+interface Props {
+  readonly query: ReturnType<typeof useTimeseries>;
+  readonly workers: Workers | undefined;
+}
 
 /** What ended how, and how long things took, under one crosshair. */
-export function Charts() {
-  const query = useTimeseries(METRICS);
+export function Charts({ query, workers }: Props) {
+  const markers = useMemo(() => workerStarts(workers?.workers ?? []), [workers]);
   return (
     <div className="panels">
       <Answered query={query} rows={6}>
         {(answer) => (
           <>
-            <TimeChart title="Attempts ended" data={chartOf(answer, OUTCOMES)} format={rate} stacked group="overview" />
-            <TimeChart title="Run and wait times" data={chartOf(answer, TIMES)} format={duration} group="overview" />
+            <TimeChart
+              title="Attempts ended"
+              data={chartOf(answer, OUTCOMES, markers)}
+              format={rate}
+              stacked
+              group="overview"
+            />
+            <TimeChart title="Backlog" data={chartOf(answer, BACKLOG, markers)} format={count} group="overview" />
+            <TimeChart title="Run times" data={chartOf(answer, RUNS, markers)} format={duration} group="overview" />
+            <TimeChart title="Waits" data={chartOf(answer, WAITS, markers)} format={duration} group="overview" />
           </>
         )}
       </Answered>

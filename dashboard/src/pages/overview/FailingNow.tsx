@@ -1,9 +1,9 @@
 import type { TaskStatistics } from '../../api/model.js';
 import { Count } from '../../components/Numbers.js';
 import { Panel } from '../../components/Panel.js';
-import { filterValue, TasksLink } from '../../components/ScopedLink.js';
 import { ShortList } from '../../components/ShortList.js';
 import { Time } from '../../components/Time.js';
+import { CountedName } from './CountedName.js';
 
 const SHOWN = 6;
 
@@ -18,7 +18,7 @@ export function FailingNow({ names }: { readonly names: readonly TaskStatistics[
       <ShortList
         rows={failing.map((name) => ({
           key: `${name.source} ${name.task_name}`,
-          name: <TasksLink q={`name:${filterValue(name.task_name)} and state:FAILURE`}>{name.task_name}</TasksLink>,
+          name: <CountedName name={name.task_name} and=" and state:FAILURE" />,
           facts: (
             <>
               <Count value={name.failure_rate} /> in the last minute

@@ -1,73 +1,93 @@
 import type { ReactNode } from 'react';
 import { Sparkline } from '../../charts/Sparkline.js';
-import { useRecent } from '../../charts/use-recent.js';
+import { type Timeseries, valuesOf } from '../../charts/use-timeseries.js';
 import { Count, Duration, Percent, Rate } from '../../components/Numbers.js';
 import { TasksLink } from '../../components/ScopedLink.js';
 import type { Tone } from '../../components/State.js';
 import { duration } from '../../format/durations.js';
+import { useScope } from '../../scope/scope.js';
 import { failedShare, finishedPerSecond } from './judgement.js';
 import type { Numbers, Queues } from './known.js';
 
-/** Throughput, failures, run time, backlog and workers, each with where it is heading. */
-export function Figures({ numbers, queues }: { readonly numbers: Numbers; readonly queues: Queues | undefined }) {
+type Values = readonly (number | null)[];
+
+interface Props {
+  readonly numbers: Numbers;
+  readonly queues: Queues | undefined;
+  readonly trends: Timeseries | undefined;
+}
+
+/** Throughput, failures, waiting, run time and backlog, each with how it went over the chosen time. */
+export function Figures({ numbers, queues, trends }: Props) {
   const throughput = finishedPerSecond(numbers.per_task);
   const failed = failedShare(numbers.per_task);
-  const p95 = numbers.duration_seconds?.p95 ?? null;
-  const waiting = numbers.queues.length;
+  const waits = valuesOf(trends, 'wait_p95');
   const ages = (queues?.queues ?? []).flatMap(({ oldest_waiting_seconds: age }) => (age === null ? [] : [age]));
-  const at = numbers.timestamp;
+  const oldest = ages.length === 0 ? null : `oldest ${duration(Math.max(...ages))}`;
   return (
     <dl className="figures">
-      <Figure name="throughput" tone="running" recent={useRecent('throughput', throughput, at)}>
+      <Figure name="throughput" tone="running" values={sumOf(trends, ENDS)} more={busy(numbers)}>
         <TasksLink q="finished:>-1m">
           <Rate value={throughput} />
         </TasksLink>
       </Figure>
-      <Figure name="failures, last minute" tone="failure" recent={useRecent('failures', failed, at)}>
+      <Figure name="failures, last minute" tone="failure" values={failuresOf(trends)}>
         <TasksLink q="state:FAILURE and finished:>-1m">
           <Percent value={failed} why="Nothing finished in the last minute" />
         </TasksLink>
       </Figure>
-      <Figure name="run time p95" tone="unknown" recent={useRecent('p95', p95, at)}>
-        <Duration value={p95} why="No run time has been measured lately" />
+      <Figure name="wait p95" tone="retry" values={waits}>
+        <Duration value={lastOf(waits)} why="No wait has been measured in this time" />
       </Figure>
-      <Figure
-        name="backlog"
-        tone="reserved"
-        recent={useRecent('backlog', waiting, at)}
-        more={ages.length === 0 ? null : `oldest ${duration(Math.max(...ages))}`}
-      >
+      <Figure name="run time p95" tone="unknown" values={valuesOf(trends, 'run_p95')}>
+        <Duration value={numbers.duration_seconds?.p95 ?? null} why="No run time has been measured lately" />
+      </Figure>
+      <Figure name="backlog" tone="reserved" values={valuesOf(trends, 'queue_length')} more={oldest}>
         <TasksLink q="state:PENDING">
-          <Count value={waiting} />
-        </TasksLink>
-      </Figure>
-      <Figure
-        name="running now"
-        tone="running"
-        recent={useRecent('active', numbers.tasks.active, at)}
-        more={busy(numbers)}
-      >
-        <TasksLink q="state:STARTED">
-          <Count value={numbers.tasks.active} />
+          <Count value={numbers.queues.length} />
         </TasksLink>
       </Figure>
     </dl>
   );
 }
 
-function busy({ workers }: Numbers): string | null {
-  return workers.pool_size === null ? null : `of ${workers.pool_size} places`;
+const ENDS = ['succeeded', 'failed', 'retried', 'revoked'];
+
+/** Step by step; null where nothing of it is known. */
+function sumOf(trends: Timeseries | undefined, metrics: readonly string[]): Values {
+  const lines = metrics.map((metric) => valuesOf(trends, metric));
+  return (lines[0] ?? []).map((_, at) => {
+    const known = lines.flatMap((line) => line[at] ?? []);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+  });
+}
+
+function failuresOf(trends: Timeseries | undefined): Values {
+  const all = sumOf(trends, ENDS);
+  return valuesOf(trends, 'failed').map((failed, at) => {
+    const ended = all[at] ?? null;
+    return failed === null || ended === null || ended === 0 ? null : failed / ended;
+  });
+}
+
+function lastOf(values: Values): number | null {
+  return values.findLast((value) => value !== null) ?? null;
+}
+
+function busy({ tasks, workers }: Numbers): string | null {
+  return workers.pool_size === null ? null : `${tasks.active} of ${workers.pool_size} places busy`;
 }
 
 interface FigureProps {
   readonly name: string;
   readonly tone: Tone;
-  readonly recent: readonly (number | null)[];
+  readonly values: Values;
   readonly more?: string | null;
   readonly children: ReactNode;
 }
 
-function Figure({ name, tone, recent, more = null, children }: FigureProps) {
+function Figure({ name, tone, values, more = null, children }: FigureProps) {
+  const { range } = useScope();
   return (
     <div className="figure">
       <dt>{name}</dt>
@@ -76,7 +96,9 @@ function Figure({ name, tone, recent, more = null, children }: FigureProps) {
         {more !== null && <span className="hint">{more}</span>}
       </dd>
       <dd className="figure-line">
-        {recent.length > 1 && <Sparkline values={recent} tone={tone} label={`${name} since this page was opened`} />}
+        {values.some((value) => value !== null) && (
+          <Sparkline values={values} tone={tone} label={`${name}, the last ${range}`} />
+        )}
       </dd>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useQueues, useSources, useSummary, useWorkers } from '../../api/queries.js';
+import { useTimeseries } from '../../charts/use-timeseries.js';
 import { Answered, Empty } from '../../components/PageState.js';
-import { Charts } from './Charts.js';
+import { Charts, METRICS } from './Charts.js';
 import { FailingNow } from './FailingNow.js';
 import { Figures } from './Figures.js';
 import { Gaps } from './Gaps.js';
@@ -8,6 +9,7 @@ import { QueuesBehind } from './QueuesBehind.js';
 import { SlowNames } from './SlowNames.js';
 import { Sources } from './Sources.js';
 import { Verdict } from './Verdict.js';
+import { WhatChanged } from './WhatChanged.js';
 import { WorkersUnwell } from './WorkersUnwell.js';
 import './overview.css';
 
@@ -17,6 +19,7 @@ export function OverviewPage() {
   const queues = useQueues();
   const workers = useWorkers();
   const sources = useSources();
+  const trends = useTimeseries(METRICS);
 
   return (
     <>
@@ -28,13 +31,14 @@ export function OverviewPage() {
           return (
             <div className="overview">
               <Verdict {...known} />
-              <Figures numbers={numbers} queues={queues.data} />
-              <Charts />
+              <Figures numbers={numbers} queues={queues.data} trends={trends.data} />
+              <Charts query={trends} workers={workers.data} />
               <div className="panels">
                 <QueuesBehind queues={queues.data} />
                 <FailingNow names={numbers.per_task} />
                 <SlowNames names={numbers.per_task} />
                 <WorkersUnwell workers={workers.data} />
+                <WhatChanged workers={workers.data} sources={sources.data} />
                 <Sources sources={sources.data} />
                 <Gaps gaps={numbers.gaps} />
               </div>

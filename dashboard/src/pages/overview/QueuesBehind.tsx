@@ -1,7 +1,7 @@
 import { Count, Duration } from '../../components/Numbers.js';
 import { Loading } from '../../components/PageState.js';
 import { Panel } from '../../components/Panel.js';
-import { filterValue, TasksLink } from '../../components/ScopedLink.js';
+import { filterValue, ScopedLink, TasksLink } from '../../components/ScopedLink.js';
 import { ShortList } from '../../components/ShortList.js';
 import type { Queues } from './known.js';
 
@@ -24,10 +24,17 @@ export function QueuesBehind({ queues }: { readonly queues: Queues | undefined }
         <ShortList
           rows={worst.map((queue) => ({
             key: `${queue.source} ${queue.name}`,
-            name: <TasksLink q={`queue:${filterValue(queue.name)} and state:PENDING`}>{queue.name}</TasksLink>,
+            name: (
+              <ScopedLink to={`/queues/${encodeURIComponent(queue.name)}`} with={{ in: queue.source }}>
+                {queue.name}
+              </ScopedLink>
+            ),
             facts: (
               <>
-                <Count value={queue.length} /> waiting, oldest{' '}
+                <TasksLink q={`queue:${filterValue(queue.name)} and state:PENDING`}>
+                  <Count value={queue.length} /> waiting
+                </TasksLink>
+                , oldest{' '}
                 <Duration
                   value={queue.oldest_waiting_seconds}
                   why="The engine does not tell how long tasks have waited"

@@ -1,8 +1,8 @@
 import type { TaskStatistics } from '../../api/model.js';
 import { Duration, Rate } from '../../components/Numbers.js';
 import { Panel } from '../../components/Panel.js';
-import { filterValue, TasksLink } from '../../components/ScopedLink.js';
 import { ShortList } from '../../components/ShortList.js';
+import { CountedName } from './CountedName.js';
 
 const SHOWN = 6;
 
@@ -16,7 +16,7 @@ export function SlowNames({ names }: { readonly names: readonly TaskStatistics[]
       <ShortList
         rows={slow.map(({ name, times }) => ({
           key: `${name.source} ${name.task_name}`,
-          name: <TasksLink q={`name:${filterValue(name.task_name)}`}>{name.task_name}</TasksLink>,
+          name: <CountedName name={name.task_name} />,
           facts: (
             <>
               p95 <Duration value={times.p95} />, half below <Duration value={times.p50} />,{' '}

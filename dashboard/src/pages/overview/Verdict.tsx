@@ -49,7 +49,7 @@ function troublesOf({ sources, workers, queues }: Known): readonly Trouble[] {
   const waiting = (queues?.queues ?? []).filter(waitsTooLong).map((queue) => ({
     key: `queue ${queue.source} ${queue.name}`,
     text: (
-      <ScopedLink to="/queues" with={{ source: queue.source }}>
+      <ScopedLink to={`/queues/${encodeURIComponent(queue.name)}`} with={{ in: queue.source }}>
         {queue.name} queue {behind(queue.oldest_waiting_seconds, queue.length)}
         {queue.consumers === 0 ? ' and nobody consumes it' : ''}
       </ScopedLink>
@@ -60,7 +60,7 @@ function troublesOf({ sources, workers, queues }: Known): readonly Trouble[] {
     .map((worker) => ({
       key: `worker ${worker.source} ${worker.name}`,
       text: (
-        <ScopedLink to="/workers" with={{ source: worker.source }}>
+        <ScopedLink to={`/workers/${encodeURIComponent(worker.name)}`} with={{ in: worker.source }}>
           worker {worker.name} {worker.status}
         </ScopedLink>
       ),

@@ -1,6 +1,6 @@
 import { Loading } from '../../components/PageState.js';
 import { Panel } from '../../components/Panel.js';
-import { filterValue, TasksLink } from '../../components/ScopedLink.js';
+import { ScopedLink } from '../../components/ScopedLink.js';
 import { ShortList } from '../../components/ShortList.js';
 import { WorkerStatusBadge } from '../../components/State.js';
 import { Time } from '../../components/Time.js';
@@ -27,7 +27,11 @@ export function WorkersUnwell({ workers }: { readonly workers: Workers | undefin
         <ShortList
           rows={unwell.map((worker) => ({
             key: `${worker.source} ${worker.name}`,
-            name: <TasksLink q={`worker:${filterValue(worker.name)}`}>{worker.name}</TasksLink>,
+            name: (
+              <ScopedLink to={`/workers/${encodeURIComponent(worker.name)}`} with={{ in: worker.source }}>
+                {worker.name}
+              </ScopedLink>
+            ),
             facts: (
               <>
                 <WorkerStatusBadge status={worker.status} /> seen <Time at={worker.last_seen_at} />

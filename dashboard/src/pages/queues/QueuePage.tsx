@@ -15,6 +15,7 @@ import { NextInLine } from './NextInLine.js';
 import { QueueControls } from './QueueControls.js';
 import { QueueSchedules } from './QueueSchedules.js';
 import { QueueState } from './QueueState.js';
+import { QueueTrends } from './QueueTrends.js';
 import { TakenBy } from './TakenBy.js';
 import './queues.css';
 
@@ -39,6 +40,7 @@ export function QueuePage({ name, source }: { readonly name: string; readonly so
             }
           />
           <QueueControls queue={queue} />
+          <QueueTrends queue={queue} />
           <div className="detail">
             <div className="detail-column">
               <Depth queue={queue} />

@@ -1,14 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { answered, client } from '../../api/client.js';
+import { useFallbackInterval } from '../../api/live.js';
 import { sourceParameter } from '../../api/queries.js';
 import { useScope } from '../../scope/scope.js';
 
-const EVERY_MS = 3_000;
 const LIMIT = 500;
 
 /** What repeats, the next to run first. */
 export function useSchedules() {
-  const { source, live } = useScope();
+  const { source } = useScope();
   return useQuery({
     queryKey: ['schedules', source],
     queryFn: ({ signal }) =>
@@ -18,7 +18,7 @@ export function useSchedules() {
           signal,
         }),
       ),
-    refetchInterval: live ? EVERY_MS : false,
+    refetchInterval: useFallbackInterval(),
     placeholderData: keepPreviousData,
   });
 }

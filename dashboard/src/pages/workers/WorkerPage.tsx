@@ -14,6 +14,7 @@ import { filterValue, ScopedLink, TasksLink } from '../../components/ScopedLink.
 import { WORKER_STATUS, WorkerStatusBadge } from '../../components/State.js';
 import { Time } from '../../components/Time.js';
 import { Unknown } from '../../components/Unknown.js';
+import { Inspection } from './Inspection.js';
 import { CancelQueueDialog } from './QueueDialogs.js';
 import { WorkerControls } from './WorkerControls.js';
 import { WorkerTasks } from './WorkerTasks.js';
@@ -43,6 +44,7 @@ export function WorkerPage({ name, source }: { readonly name: string; readonly s
             <div className="detail-column">
               <WorkerTasks worker={worker} />
               <Queues worker={worker} />
+              <Inspection worker={worker} />
             </div>
             <div className="detail-column">
               <Pool worker={worker} />
