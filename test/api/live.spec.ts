@@ -98,7 +98,11 @@ describe('GET /api/v1/celery/live', () => {
     );
     const told = await listening.tick(({ tasks }) => tasks.length > 0);
 
-    expect(first).toMatchObject({ reset: true, changed: ['tasks', 'workers', 'queues', 'schedules', 'sources'], tasks: [] });
+    expect(first).toMatchObject({
+      reset: true,
+      changed: ['tasks', 'workers', 'queues', 'schedules', 'sources'],
+      tasks: [],
+    });
     expect(first.sources).toEqual([expect.objectContaining({ source: 'main', connection: 'connected' })]);
     expect(told).toMatchObject({ reset: false, tasks_left_out: 0 });
     expect(told.changed).toContain('tasks');

@@ -4,14 +4,20 @@ import type { TaskDetail } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
 import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
+import { ChangeDialog } from './ChangeDialog.js';
 import { RevokeDialog } from './RevokeDialog.js';
 import { TASK_ACTIONS, type TaskAction } from './task-actions.js';
+
+const CHANGES = [
+  { what: 'delay', label: 'Delay', capability: 'change-delay' },
+  { what: 'priority', label: 'Priority', capability: 'change-priority' },
+] as const;
 
 /** What this reader can do to this task, in its engine and its state. */
 export function Actions({ task }: { readonly task: TaskDetail }) {
   const can = useCan();
   const queries = useQueryClient();
-  const [asking, setAsking] = useState<TaskAction | 'revoke' | null>(null);
+  const [asking, setAsking] = useState<TaskAction | 'revoke' | 'delay' | 'priority' | null>(null);
   const running = task.state === 'STARTED';
   const over =
     task.state === 'SUCCESS' || task.state === 'FAILURE' || task.state === 'REVOKED' || task.state === 'REJECTED';
@@ -35,8 +41,17 @@ export function Actions({ task }: { readonly task: TaskDetail }) {
           {action.verb} …
         </ActionButton>
       ))}
+      {(task.state === 'PENDING' || task.state === 'RETRY') &&
+        CHANGES.filter(
+          ({ capability, what }) => can(task.source, capability) && (what !== 'delay' || task.eta !== null),
+        ).map(({ what, label }) => (
+          <ActionButton key={what} operation="changeTask" onClick={() => setAsking(what)}>
+            {label} …
+          </ActionButton>
+        ))}
+      {(asking === 'delay' || asking === 'priority') && <ChangeDialog task={task} what={asking} onClose={close} />}
       {asking === 'revoke' && <RevokeDialog task={task} onClose={close} />}
-      {asking !== null && asking !== 'revoke' && (
+      {asking !== null && typeof asking !== 'string' && (
         <ConfirmDialog
           title={`${asking.verb}: ${task.task_name ?? 'task'} ${task.task_id}?`}
           verb={asking.verb}

@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import type { TaskSummary } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
 import { ActionButton } from '../../components/ActionButton.js';
+import { ScopedLink, taskPath } from '../../components/ScopedLink.js';
 import { count, counted } from '../../format/numbers.js';
 import { BulkDialog } from './bulk/BulkDialog.js';
 import { BULK_ACTS, type BulkAct } from './bulk/bulk-acts.js';
@@ -33,11 +35,26 @@ export function SelectionBar({ target, total, chooseAll, clear }: Props) {
           {act.verb} {target.kind === 'matching' || size === chosen ? '…' : `${count(size)} …`}
         </ActionButton>
       ))}
+      {target.kind === 'ticked' && <CompareLink tasks={target.tasks} />}
       <button type="button" className="button" onClick={clear}>
         Select none
       </button>
       {asking !== null && <BulkDialog act={asking} target={target} onClose={() => setAsking(null)} />}
     </div>
+  );
+}
+
+/** Two that were ticked can be laid beside one another. */
+function CompareLink({ tasks: [one, other, third] }: { readonly tasks: readonly TaskSummary[] }) {
+  if (one === undefined || other === undefined || third !== undefined) return null;
+  return (
+    <ScopedLink
+      to={taskPath(one.task_id)}
+      with={{ source: one.source, against: other.task_id, beside: other.source }}
+      className="button"
+    >
+      Compare
+    </ScopedLink>
   );
 }
 

@@ -6,23 +6,37 @@ import { TaskStateBadge } from '../../components/State.js';
 import { Traceback } from '../../components/Traceback.js';
 import { Actions } from './Actions.js';
 import { Attempts } from './Attempts.js';
+import { Compare, type TaskPlace } from './compare/Compare.js';
+import { CompareChoice } from './compare/CompareChoice.js';
 import { Facts } from './Facts.js';
-import { Family } from './Family.js';
+import { Family } from './family/Family.js';
 import { Logs } from './Logs.js';
 import { Progress } from './Progress.js';
 import { useTask } from './use-task.js';
 
+interface Props {
+  readonly id: string;
+  readonly source: string | null;
+  /** Another run to lay beside it. */
+  readonly against?: TaskPlace | null;
+}
+
 /** Everything about one task: the same beside a list and as a page. */
-export function TaskView({ id, source }: { readonly id: string; readonly source: string | null }) {
+export function TaskView({ id, source, against = null }: Props) {
   const query = useTask(id, source);
   return (
     <Answered query={query} rows={8}>
-      {(task) => <Task task={task} />}
+      {(task) => <Task task={task} against={against} />}
     </Answered>
   );
 }
 
-function Task({ task }: { readonly task: TaskDetail }) {
+interface TaskProps {
+  readonly task: TaskDetail;
+  readonly against: TaskPlace | null;
+}
+
+function Task({ task, against }: TaskProps) {
   const hidden = !task.payloads_visible;
   return (
     <article className="task">
@@ -35,9 +49,11 @@ function Task({ task }: { readonly task: TaskDetail }) {
         <p className="task-state">
           <TaskStateBadge state={task.state} />
           <Actions task={task} />
+          <CompareChoice task={task} />
         </p>
         <Progress task={task} />
       </header>
+      {against !== null && <Compare task={task} against={against} />}
       {task.error !== null && <Traceback error={task.error} traceback={task.traceback ?? null} />}
       <Facts task={task} />
       <Attempts task={task} />
@@ -46,7 +62,7 @@ function Task({ task }: { readonly task: TaskDetail }) {
       <Payload title="Arguments" value={task.args} what="the arguments" />
       <Payload title="Keyword arguments" value={task.kwargs} what="the keyword arguments" />
       <Payload title="Result" value={task.result} what="the result" />
-      {task.logs !== null && task.logs.length > 0 && <Logs lines={task.logs} />}
+      <Logs task={task} />
       {!hidden && (
         <details>
           <summary>As the engine keeps it</summary>

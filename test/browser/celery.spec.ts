@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openPage, overflows, violationsOf } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { type MixedService, startMixedService } from '../support/mixed-service.js';
+
+describe('tasks of Celery', () => {
+  let service: MixedService;
+  const opened = (path: string, options = {}) => openPage(service.browser, `${service.dashboard}/${path}`, options);
+  const settled = (id: string, state: string) =>
+    eventually(
+      async () => {
+        const answer = await fetch(`${service.url}/api/v1/celery/tasks/${id}`);
+        expect(await answer.json()).toMatchObject({ state });
+      },
+      { within: 30_000, every: 100 },
+    );
+
+  beforeAll(async () => {
+    service = await startMixedService();
+  }, 120_000);
+
+  afterAll(() => service?.close());
+
+  test('show what they were given, where they ran, and how they failed, with their own lines of the traceback marked', async () => {
+    const id = await service.sender.send({ name: 'tasks.fail', args: ['the moon is full'] });
+    await settled(id, 'FAILURE');
+    const { page, complaints } = await opened(`tasks/${id}`);
+
+    await page.getByRole('heading', { name: 'tasks.fail' }).waitFor();
+    await page.getByText('the moon is full').first().waitFor();
+    await page.getByRole('link', { name: service.worker.name }).waitFor();
+    await page.getByRole('heading', { name: 'ValueError' }).waitFor();
+    await page.locator('.tb-own').filter({ hasText: 'tasks.py' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test('are stopped while they run, and show who did it', async () => {
+    const id = await service.sender.send({ name: 'tasks.sleep', args: [600] });
+    await settled(id, 'STARTED');
+    const { page } = await opened(`tasks/${id}`);
+
+    await page.getByRole('button', { name: 'Stop …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
+    await page.getByRole('dialog').getByText(`It ran on ${service.worker.name}`).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('article').getByText('revoked', { exact: true }).first().waitFor();
+    await page.context().close();
+  }, 60_000);
+
+  test('show their family on one scale of time, with the tasks that decided how long it took', async () => {
+    const root = await service.sender.send({ name: 'tasks.sleep', args: [0.1] });
+    const options = { parent_id: root, root_id: root };
+    const [slow, quick] = [
+      await service.sender.send({ name: 'tasks.sleep', args: [1], options }),
+      await service.sender.send({ name: 'tasks.add', args: [1, 2], options }),
+    ];
+    await settled(slow, 'SUCCESS');
+    await settled(quick, 'SUCCESS');
+    const { page, complaints } = await opened(`tasks/${root}`);
+
+    const family = page.getByRole('region', { name: 'Family' });
+    await family.getByText(/^3 tasks over/).waitFor();
+    const deciding = await family.getByRole('listitem').filter({ hasText: 'decided how long' }).allTextContents();
+    expect(deciding).toHaveLength(2);
+    expect(deciding.every((text) => text.startsWith('tasks.sleep'))).toBe(true);
+    expect(await violationsOf(page)).toEqual([]);
+    await family.getByLabel('Only those that decided').check();
+    expect(await family.getByRole('listitem').count()).toBe(2);
+    await family.getByRole('link').last().click();
+    await page.getByText(slow).first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test('are laid beside one another, two of them ticked in the list', async () => {
+    await settled(await service.sender.send({ name: 'tasks.add', args: [1, 40] }), 'SUCCESS');
+    await settled(await service.sender.send({ name: 'tasks.add', args: [2, 40] }), 'SUCCESS');
+    const { page } = await opened('tasks?q=name:tasks.add', { viewport: { width: 390, height: 844 } });
+
+    const boxes = page.getByRole('row').getByRole('checkbox');
+    await boxes.nth(1).waitFor();
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await page.getByRole('link', { name: 'Compare' }).click();
+
+    const comparison = page.getByRole('region', { name: 'Comparison' });
+    await comparison.getByRole('row', { name: 'Arguments [0] 2 1' }).waitFor();
+    await comparison.getByRole('row', { name: 'Result 42 41' }).waitFor();
+    await comparison.getByRole('row', { name: 'Keyword arguments the same' }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    await page.context().close();
+  }, 60_000);
+});
