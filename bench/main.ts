@@ -11,6 +11,7 @@ import { measureHostileNames } from './hostile-names.js';
 import { measureLiveMemory } from './live-memory.js';
 import { measurePolls } from './poll.js';
 import { scrapeFigures } from './scrape-figures.js';
+import { measureSignIn } from './sign-in.js';
 import { measureWaiting } from './waiting.js';
 
 const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly
   scrape: scrapeFigures,
   agent: agentFigures,
   hostile: measureHostileNames,
+  'sign-in': measureSignIn,
   history: measureHistory,
 };
 

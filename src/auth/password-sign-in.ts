@@ -1,5 +1,5 @@
 import type { AccessRules, UserRules } from './access-rules.js';
-import { PasswordChecker } from './password.js';
+import { type Derive, PasswordChecker } from './password.js';
 import type { Principal } from './principal.js';
 import { scopeOf } from './role-mapping.js';
 import { Roles } from './roles.js';
@@ -10,9 +10,9 @@ export class PasswordSignIn {
   readonly #roles: Roles;
   readonly #checker: PasswordChecker;
 
-  constructor(rules: Pick<AccessRules, 'users' | 'roles'>) {
+  constructor(rules: Pick<AccessRules, 'users' | 'roles'>, derive?: Derive) {
     this.#users = new Map(rules.users.map((user) => [user.name, user]));
-    this.#checker = new PasswordChecker(rules.users[0]?.passwordHash);
+    this.#checker = new PasswordChecker(rules.users[0]?.passwordHash, derive);
     this.#roles = new Roles(rules.roles);
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { TooManyRequests } from '../core/errors.js';
 
-interface ScryptCost {
+export interface ScryptCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
@@ -27,27 +27,41 @@ export async function hashPassword(password: string, cost: ScryptCost = COST): P
 /** Of a password that nobody has. */
 const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
+/** What a comparison costs: all of its time goes here. */
+export type Derive = (password: string, salt: Buffer, cost: ScryptCost) => Promise<Buffer>;
+
 /** Compares passwords, a few at a time. */
 export class PasswordChecker {
   readonly #nobody: string;
+  readonly #derive: Derive;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
   /** A user who does not exist costs the same time as this hash: one of those that users have. */
-  constructor(like: string = NOBODY) {
+  constructor(like: string = NOBODY, work: Derive = derive) {
     this.#nobody = like;
+    this.#derive = work;
   }
 
   /** `stored` is null for a user who does not exist: the answer is false, and takes as long. Errors: TooManyRequests. */
   async matches(password: string, stored: string | null): Promise<boolean> {
     await this.#turn();
     try {
-      const same = await compare(password, stored ?? this.#nobody);
+      const same = await this.#compare(password, stored ?? this.#nobody);
       return stored !== null && same;
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  async #compare(password: string, stored: string): Promise<boolean> {
+    const [, n, r, p, salt, hash] = FORMAT.exec(stored) ?? [];
+    if (salt === undefined || hash === undefined)
+      throw new Error('expected a password hash made by taskscope hash-password');
+    const cost = { N: Number(n), r: Number(r), p: Number(p) };
+    const found = await this.#derive(password, Buffer.from(salt, 'base64url'), cost);
+    return timingSafeEqual(found, Buffer.from(hash, 'base64url'));
   }
 
   async #turn(): Promise<void> {
@@ -58,15 +72,6 @@ export class PasswordChecker {
     }
     this.#running += 1;
   }
-}
-
-async function compare(password: string, stored: string): Promise<boolean> {
-  const [, n, r, p, salt, hash] = FORMAT.exec(stored) ?? [];
-  if (salt === undefined || hash === undefined)
-    throw new Error('expected a password hash made by taskscope hash-password');
-  const cost = { N: Number(n), r: Number(r), p: Number(p) };
-  const found = await derive(password, Buffer.from(salt, 'base64url'), cost);
-  return timingSafeEqual(found, Buffer.from(hash, 'base64url'));
 }
 
 function derive(password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> {
