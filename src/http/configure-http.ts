@@ -5,18 +5,17 @@ import { serveDocumentation } from './api-documentation.js';
 import { allowOrigins } from './cross-origin-readers.js';
 import { refuseCrossSiteRequests } from './cross-site-requests.js';
 import { type HttpGates, type HttpRules, LOCAL_HTTP, OPEN_GATES } from './http-rules.js';
-import { refuseOddBodies, refuseOtherBodies } from './json-bodies.js';
+import { MAX_BODY_BYTES, refuseLargeBodies, refuseOddBodies, refuseOtherBodies } from './json-bodies.js';
 import { refuseForeignHosts } from './known-hosts.js';
 import { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from './security-headers.js';
+import { endSlowRequests } from './slow-requests.js';
 import { validationPipe } from './validation.js';
 
 export const API_PREFIX = 'api/v1/celery';
 
 /** For `NestFactory.create`: the parsers are set below, with bounds of our own, and forms are not accepted at all. */
 export const HTTP_OPTIONS = { bodyParser: false } as const;
-
-const MAX_BODY = '256kb';
 
 /** Paths that scrapers and probes expect at the root. */
 const OUTSIDE_PREFIX = ['metrics', 'health/live', 'health/ready'];
@@ -39,11 +38,13 @@ export function configureHttp(
   app.use(allowOrigins(rules.corsOrigins));
   app.use(refuseCrossSiteRequests([...rules.corsOrigins, ...own.map(({ origin }) => origin)]));
   app.use(refuseOtherBodies);
-  app.useBodyParser('json', { limit: MAX_BODY });
+  app.use(refuseLargeBodies);
+  app.useBodyParser('json', { limit: MAX_BODY_BYTES });
   app.use(refuseOddBodies);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(new AllowedMethods(app.getHttpAdapter().getInstance())));
   serveDocumentation(app, gates.docs);
+  endSlowRequests(app.getHttpServer());
 }
 
 /** Also needed by itself, for the document made without a server. */

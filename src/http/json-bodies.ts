@@ -2,6 +2,19 @@ import type { NextFunction, Request, Response } from 'express';
 import { problem } from './problem.js';
 import { sendProblem } from './send-problem.js';
 
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** The parser would read a body that is too large to its end before it refuses it, however slowly that comes. */
+export function refuseLargeBodies(request: Request, response: Response, next: NextFunction): void {
+  if (!(Number(request.headers['content-length']) > MAX_BODY_BYTES)) {
+    next();
+    return;
+  }
+  response.setHeader('Connection', 'close');
+  const detail = `expected a body of at most ${MAX_BODY_BYTES / 1024} KB, found a larger one`;
+  sendProblem(problem(413, 'body-too-large', detail), request, response);
+}
+
 /** A body that changes something is JSON and says so: the other types are those that a form of any site can send. */
 export function refuseOtherBodies(request: Request, response: Response, next: NextFunction): void {
   const { 'content-length': length, 'transfer-encoding': transfer, 'content-type': type } = request.headers;

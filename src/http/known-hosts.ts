@@ -11,6 +11,11 @@ export function refuseForeignHosts(hosts: readonly string[]): RequestHandler {
   const known = new Set(hosts.map((host) => host.toLowerCase()));
   return (request: Request, response: Response, next: NextFunction): void => {
     const { host } = request.headers;
+    if (isAmbiguous(request)) {
+      const expected = 'expected one Host, and a path as the target, found another host beside it';
+      sendProblem(problem(400, 'ambiguous-host', expected), request, response);
+      return;
+    }
     if (known.has('*') || isOurs(host, known)) {
       next();
       return;
@@ -19,6 +24,12 @@ export function refuseForeignHosts(hosts: readonly string[]): RequestHandler {
     const detail = `expected a Host that is an address, localhost, or one that the setting http.hosts names, found ${found}`;
     sendProblem(problem(421, 'unknown-host', detail), request, response);
   };
+}
+
+/** Two hosts: a proxy in front may have looked at the other one. */
+function isAmbiguous({ rawHeaders, originalUrl }: Request): boolean {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  return hosts.length > 1 || /^[a-z][a-z0-9+.-]*:/i.test(originalUrl);
 }
 
 function isOurs(host: string | undefined, known: ReadonlySet<string>): boolean {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ApiApp, startApiApp } from '../support/api-app.js';
 import { FakeEngine } from '../support/fake-engine.js';
@@ -27,6 +28,56 @@ describe('hosts', () => {
     ['[::1].evil.example', 421],
   ])('a request for %s is answered %i', async (host, status) => {
     expect((await api.request.get('/health/live').set('Host', host)).status).toBe(status);
+  });
+});
+
+/** What is answered to bytes as they are, and whether the connection is closed then. */
+function wire(text: string): Promise<{ readonly answer: string; readonly closed: boolean }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.baseUrl).port), '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (part: string) => {
+      answer += part;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve({ answer, closed: true }));
+    socket.setTimeout(10_000, () => {
+      socket.destroy();
+      resolve({ answer, closed: false });
+    });
+    socket.write(text);
+  });
+}
+
+describe('requests that no browser sends', () => {
+  test('of a body that is announced as too large are refused before it comes', async () => {
+    const head = `POST ${API}/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
+
+    const { answer, closed } = await wire(`${head}Content-Length: 99999999999\r\n\r\n{`);
+
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(closed).toBe(true);
+  }, 30_000);
+
+  test.each([
+    ['of two hosts', `GET ${API}/sources HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n`],
+    ['for another host’s address', `GET http://evil.example${API}/sources HTTP/1.1\r\nHost: localhost\r\n`],
+    ['of two lengths', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n'],
+  ])(
+    '%s are refused',
+    async (_, head) => {
+      const { answer } = await wire(`${head}Connection: close\r\n\r\n`);
+
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    },
+    30_000,
+  );
+
+  test('that come drop by drop are given up', () => {
+    const { headersTimeout, requestTimeout } = api.app.getHttpServer();
+
+    expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 15_000, requestTimeout: 30_000 });
   });
 });
 
