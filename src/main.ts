@@ -43,6 +43,8 @@ export interface RunningService {
 }
 
 const COMMAND_DEADLINE_MS = 5_000;
+/** Whatever a broker tells twice, it tells within this time; and lists of the latest need no history. */
+const SETTLED = { tasks: 20_000, afterMs: 30_000 };
 const MEBIBYTE = 1024 * 1024;
 
 /** Builds the service from its settings and starts it. Throws SettingsError where the settings forbid it; nothing is left running then. */
@@ -63,7 +65,11 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const embedded = settings.brokers.length === 0 ? await startEmbedded(settings, context, log, ending) : null;
     const inspector = new QueueInspector(clock, {
       inspection: settings.inspection,
-      live: { maxTasks: settings.maxTasks, maxBytes: settings.maxTaskMegabytes * MEBIBYTE },
+      live: {
+        maxTasks: settings.maxTasks,
+        maxBytes: settings.maxTaskMegabytes * MEBIBYTE,
+        ...(settings.history.enabled && { settled: SETTLED }),
+      },
       workerGraceMs: settings.workers.graceSeconds * 1000,
       commandDeadlineMs: COMMAND_DEADLINE_MS,
       statusChanged: statusLog(log),

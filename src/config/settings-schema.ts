@@ -71,7 +71,12 @@ export const settingsSchema = z.strictObject({
       format: z.enum(LOG_FORMATS).default('auto').describe('json, text, or auto: text on a terminal, else json'),
     })
     .prefault({}),
-  maxTasks: z.int().min(100).max(10_000_000).default(100_000).describe('Live tasks kept in memory'),
+  maxTasks: z
+    .int()
+    .min(100)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('Live tasks kept in memory at most; with a history fewer, as long as they come in slowly'),
   maxTaskMegabytes: z.int().min(1).max(65_536).default(256).describe('Memory for live tasks, about, in MiB'),
   inspection: z
     .strictObject({

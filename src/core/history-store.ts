@@ -99,7 +99,7 @@ export abstract class HistoryStore {
   /** The tasks heard of last, and everything unfinished, at most `limit`: to be continued. */
   abstract latest(limit: number): Promise<readonly StoredTask[]>;
 
-  /** Costs at most some tens of milliseconds, whatever is asked and whatever is stored. */
+  /** Costs at most some tens of milliseconds, whatever is asked and whatever is stored. Finds what the caller's scope lets see. */
   abstract search(query: TaskQuery): Promise<HistoryPage>;
 
   /** By full id; in every source where none is named. At most `limit`. */

@@ -12,6 +12,8 @@ export interface LiveStateLimits {
   readonly maxTasks: number;
   /** Estimated bytes kept, over all sources. */
   readonly maxBytes: number;
+  /** Where a history keeps them, too: beyond so many tasks, those that finished so long ago go. Left out: they stay as long as there is room. */
+  readonly settled?: { readonly tasks: number; readonly afterMs: number };
 }
 
 interface SourceTasks {
@@ -74,7 +76,10 @@ export class LiveState {
       (wasReady ? tasks.finished : tasks.unfinished).delete(task.id);
       (ready ? tasks.finished : tasks.unfinished).set(task.id, task);
     }
-    if (this.#tasks > this.#limits.maxTasks || this.#bytes > this.#limits.maxBytes) this.#forget(tasks);
+    const { maxTasks, maxBytes, settled } = this.#limits;
+    if (this.#tasks > maxTasks || this.#bytes > maxBytes) this.#forget(tasks);
+    else if (settled !== undefined && this.#tasks > settled.tasks)
+      this.#forgetSettled(tasks, event.at - settled.afterMs);
   }
 
   /** Tasks of an earlier run, the longest finished first. What is known already is newer. */
@@ -126,6 +131,16 @@ export class LiveState {
       const from = preferred.finished.size > 0 ? preferred.finished : this.#largestFinished();
       if (from === null) this.#forgottenUnfinished += 1;
       this.#drop(from ?? this.#largestUnfinished());
+    }
+  }
+
+  /** Two at a time: after a burst there are fewer again, and no event pays for it. */
+  #forgetSettled({ finished }: SourceTasks, before: number): void {
+    let dropped = 0;
+    for (const { finishedAt } of finished.values()) {
+      if (dropped === 2 || finishedAt === null || finishedAt > before) return;
+      this.#drop(finished);
+      dropped += 1;
     }
   }
 

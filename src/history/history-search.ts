@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { NotSupported } from '../core/errors.js';
 import type { HistoryPage } from '../core/history-store.js';
+import { currentScope } from '../core/scope.js';
 import type { TaskQuery } from '../core/task-query.js';
 import type { HistorySchema } from './database/schema.js';
 import type { HistoryTotal } from './history-total.js';
 import { type KeyBounds, keyBoundsOf } from './key-bounds.js';
-import { conditionsOf, selectiveConditionsOf } from './task-condition.js';
+import { conditionsOf, scopeConditions, selectiveConditionsOf } from './task-condition.js';
 import { micros, millis, type TaskRow, taskOf } from './task-row.js';
 import { behind, keyAhead, keyOf, type RowPlace, rowsBetween, rowsWithoutKey, type Scan } from './task-windows.js';
 import type { WordBook } from './word-book.js';
@@ -47,7 +48,10 @@ export class HistorySearch {
   async page(query: TaskQuery): Promise<HistoryPage> {
     const { field, descending } = query.order;
     if (field === 'name') throw new NotSupported('the history has no order by name; sort=-sent has one');
-    const scan: Scan = { order: { field, descending }, conditions: conditionsOf(query.filter) };
+    const scan: Scan = {
+      order: { field, descending },
+      conditions: [...conditionsOf(query.filter), ...scopeConditions(currentScope())],
+    };
     const few = await this.#areFew(query);
     const { rows, next, complete } = await this.#find(scan, keyBoundsOf(query.filter, field), query, few);
     const { total, totalExact } =

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { HistoryPage } from '../core/history-store.js';
+import { currentScope } from '../core/scope.js';
 import type { TaskFilter } from '../core/task-query.js';
 import type { HistorySchema } from './database/schema.js';
 import { keyBoundsOf } from './key-bounds.js';
-import { type Condition, conditionsOf } from './task-condition.js';
+import { type Condition, conditionsOf, scopeConditions } from './task-condition.js';
 import { every } from './task-windows.js';
 
 /** Counted over this many of the latest tasks in question, and beyond that extrapolated. */
@@ -41,7 +42,7 @@ export class HistoryTotal {
   }
 
   async of(filter: TaskFilter): Promise<Total> {
-    const key = JSON.stringify(filter);
+    const key = JSON.stringify([filter, currentScope()]);
     const known = this.#estimates.get(key);
     if (known !== undefined && this.#now() - known.at < AGE_MS) return { total: known.total, totalExact: false };
     const found = await this.#of(filter);
@@ -54,7 +55,7 @@ export class HistoryTotal {
 
   async #of(filter: TaskFilter): Promise<Total> {
     const { since: _, until: __, ...others } = filter;
-    const conditions = conditionsOf(others);
+    const conditions = [...conditionsOf(others), ...scopeConditions(currentScope())];
     const time = timeConditions(filter);
     const inTime = time.length === 0 ? await this.tasks() : await this.#inTime(time);
     if (conditions.length === 0)

@@ -1,6 +1,6 @@
 import { AmbiguousTaskId, messageOf, NotSupported, SourceUnavailable, TaskNotFound } from '../core/errors.js';
 import type { HistoryPage, HistoryStore, StoredTask } from '../core/history-store.js';
-import { currentScope, isLimited, queueInScope, sourceInScope } from '../core/scope.js';
+import { currentScope, queueInScope, sourceInScope } from '../core/scope.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
 import type { TaskQuery } from '../core/task-query.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
@@ -37,8 +37,7 @@ export class TaskArchive {
 
   async search(query: TaskQuery): Promise<ArchivePage> {
     const { inspector, store, settled } = this.#o;
-    // The store knows no scopes: who is limited searches what memory holds, and is told so.
-    if (store === null || query.order.field === 'name' || isLimited(currentScope())) return this.#fromMemory(query);
+    if (store === null || query.order.field === 'name') return this.#fromMemory(query);
     let next = query;
     for (let tries = 1; ; tries += 1) {
       const exact = settled();

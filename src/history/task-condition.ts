@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Scope } from '../core/scope.js';
 import { TASK_STATES, type TaskState } from '../core/task.js';
 import type { Comparison, TaskFilterNode } from '../core/task-filter-node.js';
 import type { TaskFilter } from '../core/task-query.js';
@@ -24,6 +25,20 @@ export function conditionsOf(filter: TaskFilter): readonly Condition[] {
     ...(until === undefined ? [] : [sql`moment < ${micros(until)}`]),
     ...(expression === undefined ? [] : [conditionOf(expression)]),
   ];
+}
+
+/** What a caller who is limited may see. */
+export function scopeConditions({ sources, queues }: Scope): readonly Condition[] {
+  return [...isAmong('source', sources), ...isAmong('queue', queues)];
+}
+
+function isAmong(column: 'source' | 'queue', patterns: readonly string[] | null): readonly Condition[] {
+  if (patterns === null) return [];
+  if (patterns.length === 0) return [sql`(1 = 0)`];
+  const each = patterns.map((pattern) =>
+    pattern.endsWith('*') ? wordIs(column, pattern.slice(0, -1), true) : wordIs(column, pattern, false),
+  );
+  return [joined(each, sql` OR `)];
 }
 
 /** Of the conditions that must hold those that an index answers by itself. */

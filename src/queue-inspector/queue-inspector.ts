@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
 import type { GapRecord, HistoryState, SourcePosition, StoredTask } from '../core/history-store.js';
+import type { LiveStateLimits } from '../core/live-state.js';
 import { summarise } from '../core/live-task.js';
 import { PayloadRedaction } from '../core/payload-redaction.js';
 import {
@@ -35,7 +36,7 @@ import { WorkerRegistry } from './worker-registry.js';
 
 export interface QueueInspectorOptions {
   readonly inspection: InspectionLimits;
-  readonly live: { readonly maxTasks: number; readonly maxBytes: number };
+  readonly live: LiveStateLimits;
   /** A worker that has gone stays listed, as lost or offline, this long. */
   readonly workerGraceMs: number;
   /** Deadline of reading or revoking one task. */

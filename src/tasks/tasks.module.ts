@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TaskActionsController } from './task-actions.controller.js';
+import { TaskExportController } from './task-export.controller.js';
 import { TaskFamilyController } from './task-family.controller.js';
 import { TaskLimitsController } from './task-limits.controller.js';
 import { TaskSendingController } from './task-sending.controller.js';
@@ -9,6 +10,7 @@ import { TasksController } from './tasks.controller.js';
   controllers: [
     TaskLimitsController,
     TaskFamilyController,
+    TaskExportController,
     TasksController,
     TaskActionsController,
     TaskSendingController,

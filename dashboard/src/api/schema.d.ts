@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/tasks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that a search finds, as a file
+         * @description Read page by page, no faster than it is taken. No arguments and no results. A connection that ends before its last chunk tells that not everything was sent. In CSV a text that a spreadsheet would run as a formula has an apostrophe before it.
+         */
+        get: operations["exportTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/tasks/status": {
         parameters: {
             query?: never;
@@ -3841,6 +3861,128 @@ export interface operations {
             };
             /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    exportTasks: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, `and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message */
+                q?: string;
+                /** @description The whole name, or its beginning followed by `*` */
+                name?: string;
+                /** @description One or more states, separated by commas or given several times */
+                state?: components["schemas"]["TaskState"][];
+                /** @description Name of the worker */
+                worker?: string;
+                /** @description Name of the queue */
+                queue?: string;
+                /** @description Enqueued at or after: ISO 8601, epoch seconds, or how long ago, such as `15m` */
+                since?: string;
+                /** @description Enqueued before: ISO 8601, epoch seconds, or how long ago, such as `15m` */
+                until?: string;
+                /** @description The order; `-` puts the greatest first */
+                sort?: "-sent" | "sent" | "-started" | "started" | "-finished" | "finished" | "-runtime" | "runtime" | "-name" | "name";
+                /** @description At most so many tasks */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description One JSON object a line, as `GET /tasks` tells tasks; or comma-separated values (RFC 4180) */
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One task a line */
+            200: {
+                headers: {
+                    /** @description Tasks that match */
+                    "Taskscope-Total"?: number;
+                    /** @description False where that is an estimate */
+                    "Taskscope-Total-Exact"?: boolean;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,6 +26,26 @@ describe('live state', () => {
     expect(live.forgottenUnfinished).toBe(0);
   });
 
+  test('lets go of what finished long ago where a history keeps it, and of nothing that is recent or runs', () => {
+    const live = new LiveState({ maxTasks: 100, maxBytes: 1e9, settled: { tasks: 3, afterMs: 1_000 } });
+    const finished = (id: string, at: number): Parameters<typeof taskEvent> => ['task-succeeded', id, at];
+
+    play(
+      live,
+      's',
+      ['task-started', 'running', 1],
+      finished('a', 2),
+      finished('b', 3),
+      finished('c', 4),
+      finished('d', 5),
+    );
+    expect(live.size).toBe(5);
+    play(live, 's', finished('e', 1_004));
+
+    expect([...live.all()].map((task) => task.id)).toEqual(['running', 'c', 'd', 'e']);
+    expect(live.forgottenUnfinished).toBe(0);
+  });
+
   test('drops unfinished tasks only when nothing else is left, and says how many', () => {
     const live = new LiveState({ maxTasks: 2, maxBytes: 1e9 });
 
