@@ -25,6 +25,7 @@ import { TaskRecorder } from './metrics/task-recorder.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { payloadRedactionOf, redactorOf } from './redaction-of-settings.js';
 import { historyOf } from './start-history.js';
+import { ToldAuditLog } from './told-audit-log.js';
 import { watchBrokers } from './watch-brokers.js';
 
 export interface RunContext {
@@ -79,7 +80,8 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     ending.add(() => history.close());
 
     // Everything that counts is in place before the first event can arrive.
-    const audit = new FileAuditLog(settings.data, (message) => log.error(message));
+    const files = new FileAuditLog(settings.data, (message) => log.error(message));
+    const audit = new ToldAuditLog(files, (action) => history.acted(action));
     ending.add(() => audit.close());
     const tokens = new FileTokenStore(settings.data);
     const tlsFiles = settings.tls === null ? null : new TlsFiles(settings.tls);

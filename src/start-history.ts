@@ -3,7 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from './config/settings-schema.js';
 import type { Clock } from './core/clock.js';
-import type { HistoryStore } from './core/history-store.js';
+import type { ControlAction, HistoryStore } from './core/history-store.js';
 import type { HistoryDatabase } from './history/database/history-database.js';
 import type { HistoryParts } from './history/history.module.js';
 import type { HistoryCondition } from './history/history-health.js';
@@ -29,6 +29,8 @@ type Log = Required<Pick<LoggerService, 'log' | 'warn'>>;
 export interface RunningHistory {
   /** What features read; there also where nothing is stored. */
   readonly parts: HistoryParts;
+  /** Somebody has done something. */
+  acted(action: ControlAction): void;
   /** Once everything that counts is in place, and before anything is watched. */
   begin(app: NestExpressApplication): Promise<void>;
   /** Stores what is left. Once nothing more is told. */
@@ -61,6 +63,7 @@ function memoryHistory(inspector: QueueInspector, clock: Clock, condition: Histo
   const series = new MemorySeries(recorder);
   return {
     parts: { store: null, settled: () => true, series, condition: () => condition },
+    acted: () => undefined,
     begin: async () => {
       inspector.listen(recorder);
       series.start();
@@ -85,6 +88,7 @@ function storedHistory(
   };
   return {
     parts: { store, settled: () => recorder?.state().pending === 0, series: store, condition },
+    acted: (action) => recorder?.acted(action),
     begin: async (app) => {
       const metrics = new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
       const ledger = app.get(MetricLedger, { strict: false });

@@ -1,11 +1,11 @@
 import type { FailureGroups, FailureQuery } from './failure.js';
 import type { SeriesQuery, SeriesRow } from './series.js';
-import type { TaskAttempt, TaskSummary } from './task.js';
+import type { TaskAttempt, TaskPayload, TaskSummary } from './task.js';
 import type { GapEvent } from './task-event.js';
 import type { TaskCursor, TaskQuery } from './task-query.js';
 
 /** A task as it is stored: what lists show, and what lets it be continued after a restart. */
-export interface StoredTask extends TaskSummary {
+export interface StoredTask extends TaskSummary, TaskPayload {
   /** JSON; undefined where the task told none, or one too large to keep. */
   readonly result: unknown;
   readonly attemptHistory: readonly TaskAttempt[];
@@ -35,6 +35,43 @@ export interface SourcePosition {
   readonly position: unknown;
 }
 
+/** One life of a worker's process. Times are epoch milliseconds. */
+export interface WorkerLife {
+  readonly source: string;
+  readonly name: string;
+  /** When it was first heard of; with its name it tells one life from the next. */
+  readonly since: number;
+  readonly pid: number | null;
+  readonly host: string | null;
+  /** Library and version. */
+  readonly software: string | null;
+  readonly startedAt: number | null;
+  readonly seenAt: number;
+  /** null while it lives. */
+  readonly endedAt: number | null;
+  /** How: it said goodbye, was lost, or another process has its name. */
+  readonly ended: 'offline' | 'lost' | 'replaced' | null;
+}
+
+/** What somebody has done to a task, a worker or a queue, or tried to. */
+export interface ControlAction {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** How they had signed in, and as whom; null where nobody had. */
+  readonly kind: string | null;
+  readonly who: string | null;
+  /** Where the request came from. */
+  readonly address: string;
+  /** operationId of the handler. */
+  readonly operation: string;
+  readonly path: string;
+  /** Parameters and body, without secrets. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  readonly outcome: string;
+  readonly status: number;
+  readonly message: string | null;
+}
+
 /** What is stored together or not at all. */
 export interface HistoryBatch {
   /** When it was made, in epoch milliseconds. */
@@ -44,6 +81,8 @@ export interface HistoryBatch {
   readonly ledger: readonly LedgerEntry[];
   readonly positions: readonly SourcePosition[];
   readonly series: readonly SeriesRow[];
+  readonly lives: readonly WorkerLife[];
+  readonly actions: readonly ControlAction[];
 }
 
 /** What the service knew when it last stored anything. */
@@ -56,6 +95,8 @@ export interface HistoryState {
   readonly gaps: readonly GapRecord[];
   /** Highest number of a gap ever given; 0 where there was none. */
   readonly lastGap: number;
+  /** Workers that had not ended. */
+  readonly lives: readonly WorkerLife[];
 }
 
 export interface HistoryPage {
@@ -104,6 +145,12 @@ export abstract class HistoryStore {
 
   /** By full id; in every source where none is named. At most `limit`. */
   abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
+
+  /** The lives of workers that were heard of since then, the latest first; of one name where one is given. */
+  abstract lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]>;
+
+  /** What people have done since then, the latest first. */
+  abstract actions(since: number, limit: number): Promise<readonly ControlAction[]>;
 
   /** Rows that cover the time asked for, in no order; each part of the time once. */
   abstract series(query: SeriesQuery): Promise<readonly SeriesRow[]>;

@@ -1,6 +1,6 @@
 import type { TaskPage } from './queue-engine.js';
 import { REDACTED, type Redactor } from './redaction.js';
-import type { TaskAttempt, TaskDetail, TaskError } from './task.js';
+import type { TaskAttempt, TaskDetail, TaskError, TaskPayload } from './task.js';
 import type { TaskEvent } from './task-event.js';
 
 /** What is hidden of the tasks of some names, beyond what is hidden of all. */
@@ -71,6 +71,16 @@ export class PayloadRedaction {
         (attempt): TaskAttempt => ({ ...attempt, error: this.error(attempt.error, name) }),
       ),
       raw: typeof raw === 'object' && raw !== null ? { ...raw } : {},
+    };
+  }
+
+  payload(payload: TaskPayload, name: string | null): TaskPayload {
+    const { args, kwargs, traceback } = payload;
+    return {
+      ...payload,
+      args: this.value(args, name),
+      kwargs: this.value(kwargs, name),
+      traceback: traceback === null ? null : this.text(traceback, name),
     };
   }
 

@@ -4,7 +4,7 @@ import { capabilityOfQueue, type QueueActionReport, type QueueActionRequest } fr
 import type { QueuePeek } from './queue-peek.js';
 import { capabilityOfSchedule, type ScheduleAction, type ScheduleActionReport } from './schedule-action.js';
 import type { Source, SourceStatus } from './source.js';
-import type { TaskDetail, TaskSummary } from './task.js';
+import type { TaskDetail, TaskPayload, TaskSummary } from './task.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from './task-action.js';
 import type { EngineEvent } from './task-event.js';
 import type { Relative } from './task-family.js';
@@ -238,6 +238,11 @@ export abstract class QueueEngine {
   }
 
   abstract cost(): BrokerCost;
+
+  /** What is remembered of a task beside what events tell; null: nothing. Asks nobody. For every task that is stored. */
+  payloadOf(_id: string): TaskPayload | null {
+    return null;
+  }
 
   /**
    * How far what has been told reaches: JSON that a later run gives to `resume`. Asked between two batches, so that it fits what has been

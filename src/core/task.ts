@@ -60,6 +60,26 @@ export interface TaskSummary {
   readonly error: TaskError | null;
 }
 
+/** What a task was given and left behind, as far as it is known: JSON without secrets. undefined and null: not known, or none. */
+export interface TaskPayload {
+  readonly args: unknown;
+  readonly kwargs: unknown;
+  readonly traceback: string | null;
+  /** Full id of the task that began it. */
+  readonly parentId: string | null;
+  /** Full id of the first of its family. */
+  readonly rootId: string | null;
+}
+
+/** Of a task of which nothing of it is known. */
+export const NO_PAYLOAD: TaskPayload = {
+  args: undefined,
+  kwargs: undefined,
+  traceback: null,
+  parentId: null,
+  rootId: null,
+};
+
 export interface TaskAttempt {
   /** 1 for the first. */
   readonly number: number;

@@ -1,14 +1,25 @@
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import type { HistoryBatch, HistoryState, HistoryStore, LedgerEntry, StoredTask } from '../core/history-store.js';
+import type {
+  ControlAction,
+  HistoryBatch,
+  HistoryState,
+  HistoryStore,
+  LedgerEntry,
+  StoredTask,
+  WorkerLife,
+} from '../core/history-store.js';
 import type { LiveTask } from '../core/live-task.js';
 import { summarise } from '../core/live-task.js';
 import type { SeriesRow } from '../core/series.js';
 import type { Source } from '../core/source.js';
+import { NO_PAYLOAD, type TaskPayload } from '../core/task.js';
 import type { Transition } from '../core/transition.js';
 import type { IntakeListener, Notice } from '../queue-inspector/intake-listener.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import type { SeriesRecorder } from './series-recorder.js';
+import { TaskPayloads } from './task-payloads.js';
+import { WorkerLives } from './worker-lives.js';
 
 /** Counters that are stored and continued. */
 export interface Ledger {
@@ -53,6 +64,8 @@ const MANY = 1_500;
 const MAX_PENDING = 40_000;
 /** Rows of series that wait: some minutes of a disk that is full. */
 const MAX_SERIES = 20_000;
+/** Worker lives, and actions of people, that wait. */
+const MAX_NOTES = 10_000;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 10_000;
 
@@ -67,6 +80,10 @@ export class HistoryRecorder implements IntakeListener {
   #pending = new Set<LiveTask>();
   /** Not stored yet. */
   #series: SeriesRow[] = [];
+  #lived: WorkerLife[] = [];
+  #actions: ControlAction[] = [];
+  readonly #payloads: TaskPayloads;
+  readonly #lives: WorkerLives;
   #lastGap = 0;
   #opened = false;
   #stopping = false;
@@ -84,6 +101,8 @@ export class HistoryRecorder implements IntakeListener {
 
   constructor(options: RecorderOptions) {
     this.#o = options;
+    this.#payloads = new TaskPayloads(options.inspector);
+    this.#lives = new WorkerLives(options.inspector, options.clock);
   }
 
   /**
@@ -135,6 +154,12 @@ export class HistoryRecorder implements IntakeListener {
     // Gaps are read from the inspector's own log, where they have their numbers; the rest is in the counters.
   }
 
+  /** Somebody has done something. */
+  acted(action: ControlAction): void {
+    this.#actions.push(action);
+    if (this.#actions.length > MAX_NOTES) this.#actions.shift();
+  }
+
   async #open(): Promise<void> {
     const { store, inspector, ledger, continueTasks } = this.#o;
     try {
@@ -142,6 +167,7 @@ export class HistoryRecorder implements IntakeListener {
       const tasks = await store.latest(continueTasks);
       ledger.continue(state.ledger);
       inspector.continue(state, tasks);
+      this.#lives.continue(state.lives);
       this.#lastGap = state.lastGap;
       this.#storedAt = state.storedAt;
       this.#opened = true;
@@ -187,6 +213,9 @@ export class HistoryRecorder implements IntakeListener {
     }
     ledger.stored(batch.ledger);
     this.#series.splice(0, batch.series.length);
+    this.#lived.splice(0, batch.lives.length);
+    this.#actions.splice(0, batch.actions.length);
+    for (const [at, task] of taken.entries()) this.#payloads.stored(task, batch.tasks[at] ?? NO_PAYLOAD);
     this.#lastGap = Math.max(this.#lastGap, ...batch.gaps.map(({ number }) => number));
     this.#storedAt = batch.at;
     this.#stored += batch.tasks.length;
@@ -206,19 +235,25 @@ export class HistoryRecorder implements IntakeListener {
     this.#pending = new Set();
     this.#series.push(...series.take());
     if (this.#series.length > MAX_SERIES) this.#series.splice(0, this.#series.length - MAX_SERIES);
+    this.#lived.push(...this.#lives.take());
+    if (this.#lived.length > MAX_NOTES) this.#lived.splice(0, this.#lived.length - MAX_NOTES);
     const batch = {
       at: clock.now(),
-      tasks: taken.map(storedTask),
+      tasks: taken.map((task) => storedTask(task, this.#payloads.of(task))),
       gaps: inspector.gaps(Number.MAX_SAFE_INTEGER).filter(({ number }) => number > this.#lastGap),
       ledger: ledger.changed(),
       positions,
       series: [...this.#series],
+      lives: [...this.#lived],
+      actions: [...this.#actions],
     };
     const idle =
       taken.length === 0 &&
       batch.gaps.length === 0 &&
       batch.ledger.length === 0 &&
       batch.series.length === 0 &&
+      batch.lives.length === 0 &&
+      batch.actions.length === 0 &&
       !this.#stopping;
     return { batch, taken, idle };
   }
@@ -249,9 +284,10 @@ export class HistoryRecorder implements IntakeListener {
   }
 }
 
-function storedTask(task: LiveTask): StoredTask {
+function storedTask(task: LiveTask, payload: TaskPayload): StoredTask {
   return {
     ...summarise(task),
+    ...payload,
     result: task.result,
     attemptHistory: [...task.attemptHistory],
     facts: [...task.facts],

@@ -7,7 +7,7 @@ import type { HistorySchema } from './database/schema.js';
 import type { HistoryTotal } from './history-total.js';
 import { type KeyBounds, keyBoundsOf } from './key-bounds.js';
 import { conditionsOf, scopeConditions, selectiveConditionsOf } from './task-condition.js';
-import { micros, millis, type TaskRow, taskOf } from './task-row.js';
+import { micros, millis, type TaskRow, taskOf, UNREAD } from './task-row.js';
 import { behind, keyAhead, keyOf, type RowPlace, rowsBetween, rowsWithoutKey, type Scan } from './task-windows.js';
 import type { WordBook } from './word-book.js';
 
@@ -61,7 +61,7 @@ export class HistorySearch {
     const ids = rows.flatMap((row) => [row.source, row.name, row.queue, row.worker, row.error_type]);
     const word = await this.#words.texts(this.#db, ids);
     return {
-      items: rows.map((row) => taskOf(row, word, undefined)),
+      items: rows.map((row) => taskOf(row, word, UNREAD)),
       next: next === null ? null : { key: millis(next.key), source: next.source, id: next.id },
       complete,
       total: Math.max(total, rows.length),

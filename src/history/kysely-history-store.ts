@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Clock } from '../core/clock.js';
 import type { FailureGroups, FailureQuery } from '../core/failure.js';
 import {
+  type ControlAction,
   type HistoryBatch,
   type HistoryPage,
   type HistoryRetention,
@@ -10,9 +11,11 @@ import {
   HistoryStore,
   type StoredTask,
   type SuggestedField,
+  type WorkerLife,
 } from '../core/history-store.js';
 import type { SeriesQuery, SeriesRow } from '../core/series.js';
 import type { TaskQuery } from '../core/task-query.js';
+import { readActions, writeActions } from './action-rows.js';
 import type { HistoryDatabase } from './database/history-database.js';
 import { migrate } from './database/migrations.js';
 import type { HistorySchema } from './database/schema.js';
@@ -20,6 +23,7 @@ import { readFailures } from './failure-reader.js';
 import { gapRowOf, readGaps } from './gap-rows.js';
 import { HistorySearch } from './history-search.js';
 import { HistoryTotal } from './history-total.js';
+import { readLives, readOpenLives, writeLives } from './life-rows.js';
 import { prune } from './retention.js';
 import { readSeries, rollUp, writeSeries } from './series-rows.js';
 import { readState, writeState } from './state-rows.js';
@@ -67,7 +71,8 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(async () => {
       await this.#migrate();
       const { writer } = this.#database;
-      return { ...(await readState(writer)), ...(await readGaps(writer, this.#words)) };
+      const lives = await readOpenLives(writer, this.#words);
+      return { ...(await readState(writer)), ...(await readGaps(writer, this.#words)), lives };
     });
   }
 
@@ -94,6 +99,14 @@ export class KyselyHistoryStore extends HistoryStore {
 
   override find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]> {
     return this.#recovering(() => this.#reader.find(storedId(id), source, limit));
+  }
+
+  override lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]> {
+    return this.#recovering(() => readLives(this.#database.reader, this.#words, { since, name, limit }));
+  }
+
+  override actions(since: number, limit: number): Promise<readonly ControlAction[]> {
+    return this.#recovering(() => readActions(this.#database.reader, since, limit));
   }
 
   override series(query: SeriesQuery): Promise<readonly SeriesRow[]> {
@@ -140,6 +153,8 @@ export class KyselyHistoryStore extends HistoryStore {
         .execute();
     }
     await writeSeries(db, batch.series, words);
+    await writeLives(db, batch.lives, words);
+    await writeActions(db, batch.actions);
     await writeState(db, batch);
     return { words, terms };
   }
@@ -199,7 +214,7 @@ function lastOfEach(tasks: readonly StoredTask[]): readonly StoredTask[] {
   return byKey.size === tasks.length ? tasks : [...byKey.values()];
 }
 
-function* wordsOfAll({ gaps, series }: HistoryBatch): Generator<string> {
+function* wordsOfAll({ gaps, series, lives }: HistoryBatch): Generator<string> {
   for (const { source, queue } of gaps) {
     yield source;
     if (queue !== null) yield queue;
@@ -207,5 +222,9 @@ function* wordsOfAll({ gaps, series }: HistoryBatch): Generator<string> {
   for (const { source, key } of series) {
     yield source;
     if (key !== '') yield key;
+  }
+  for (const { source, name } of lives) {
+    yield source;
+    yield name;
   }
 }

@@ -4,6 +4,8 @@ import { TASK_STATES } from '../core/task.js';
 import type { HistorySchema } from './database/schema.js';
 import { micros } from './task-row.js';
 
+/** Each has an index. */
+const REFERRING = ['result_ref', 'args_ref', 'kwargs_ref', 'traceback_ref'] as const;
 const FAILURE = sql.lit(TASK_STATES.indexOf('FAILURE'));
 
 /** Removes the oldest tasks that are no longer to be kept, at most `limit` of them. Returns how many. */
@@ -20,21 +22,39 @@ export async function prune(
     sql`moment < ${micros(keep.failuresBefore)}`,
   ];
   for (const condition of steps) {
-    const { rows } = await sql<{ result_ref: string | null }>`
+    const { rows } = await sql<Record<(typeof REFERRING)[number], string | null>>`
       DELETE FROM task WHERE seq IN (SELECT seq FROM task WHERE ${condition} ORDER BY moment LIMIT ${limit})
-      RETURNING result_ref
+      RETURNING ${sql.join(REFERRING.map((column) => sql.ref(column)))}
     `.execute(db);
-    await dropLarge(db, new Set(rows.flatMap(({ result_ref }) => (result_ref === null ? [] : [result_ref]))));
+    const hashes = rows.flatMap((row) => REFERRING.map((column) => row[column])).filter((hash) => hash !== null);
+    await dropLarge(db, new Set(hashes));
     if (rows.length > 0) return rows.length;
   }
+  await pruneNotes(db, keep);
   return 0;
+}
+
+/** Few, and without a bound of their own: lives that have ended go with the tasks of their time, actions with the failures. */
+async function pruneNotes(db: Kysely<HistorySchema>, { before, failuresBefore }: HistoryRetention): Promise<void> {
+  await db
+    .deleteFrom('worker_life')
+    .where('seen_at', '<', micros(before) ?? 0)
+    .where('ended_at', 'is not', null)
+    .execute();
+  await db
+    .deleteFrom('action')
+    .where('at', '<', micros(failuresBefore) ?? 0)
+    .execute();
 }
 
 /** Of these values those that no other task refers to. */
 async function dropLarge(db: Kysely<HistorySchema>, hashes: ReadonlySet<string>): Promise<void> {
   if (hashes.size === 0) return;
+  const unused = REFERRING.map(
+    (column) => sql`AND NOT EXISTS (SELECT 1 FROM task WHERE ${sql.ref(`task.${column}`)} = large.hash)`,
+  );
   await sql`
     DELETE FROM large WHERE hash IN (${sql.join([...hashes])})
-    AND NOT EXISTS (SELECT 1 FROM task WHERE task.result_ref = large.hash)
+    ${sql.join(unused, sql` `)}
   `.execute(db);
 }

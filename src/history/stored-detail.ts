@@ -18,6 +18,11 @@ export function completed(found: TaskDetail, stored: StoredTask): TaskDetail {
     runtimeMs: found.runtimeMs ?? stored.runtimeMs,
     attempts: found.attempts ?? stored.attempts,
     result: found.result ?? stored.result ?? null,
+    args: found.args ?? stored.args ?? null,
+    kwargs: found.kwargs ?? stored.kwargs ?? null,
+    traceback: found.traceback ?? (found.state === stored.state ? stored.traceback : null),
+    parentId: found.parentId ?? stored.parentId,
+    rootId: found.rootId ?? stored.rootId,
     error: found.error ?? (found.state === stored.state ? stored.error : null),
     attemptHistory,
     timeline:
@@ -27,20 +32,19 @@ export function completed(found: TaskDetail, stored: StoredTask): TaskDetail {
 
 /** A task that only the history knows. */
 export function detailFromStored(stored: StoredTask): TaskDetail {
-  const { facts: _, result, ...task } = stored;
+  const { facts: _, result, args, kwargs, traceback, ...task } = stored;
   return {
     ...task,
-    args: null,
-    kwargs: null,
+    args: args ?? null,
+    kwargs: kwargs ?? null,
     result: result ?? null,
-    traceback: null,
+    // Of an attempt that came to nothing: not of a task that went well after all.
+    traceback: stored.error === null ? null : traceback,
     progress: null,
     priority: null,
     maxAttempts: null,
     logs: null,
     timeline: timelineOf(stored),
-    parentId: null,
-    rootId: null,
     childIds: [],
     raw: {},
   };

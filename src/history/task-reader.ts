@@ -3,7 +3,7 @@ import type { StoredTask } from '../core/history-store.js';
 import { TASK_STATES } from '../core/task.js';
 import type { HistorySchema } from './database/schema.js';
 import { parseJson } from './stored-json.js';
-import { decompressed, type TaskRow, taskOf } from './task-row.js';
+import { decompressed, type LargeValues, type TaskRow, taskOf, UNREAD } from './task-row.js';
 import type { WordBook } from './word-book.js';
 
 const UNFINISHED = ['PENDING', 'RECEIVED', 'STARTED', 'RETRY'] as const;
@@ -32,7 +32,7 @@ export class TaskReader {
     return this.#whole(rows);
   }
 
-  /** Without their results, which nothing needs to go on with them. */
+  /** Without what is large, which nothing needs to go on with them. */
   async latest(limit: number): Promise<readonly StoredTask[]> {
     const unfinished = sql.join(UNFINISHED.map((state) => sql.lit(TASK_STATES.indexOf(state))));
     const { rows: open } = await sql<TaskRow>`
@@ -43,12 +43,12 @@ export class TaskReader {
     `.execute(this.#db);
     const rows = [...finished.filter(({ state }) => !isOpen(state)).reverse(), ...open];
     const word = await this.#texts(rows);
-    return rows.map((row) => taskOf(row, word, undefined));
+    return rows.map((row) => taskOf(row, word, UNREAD));
   }
 
   async #whole(rows: readonly TaskRow[]): Promise<readonly StoredTask[]> {
     const word = await this.#texts(rows);
-    return Promise.all(rows.map(async (row) => taskOf(row, word, await this.#result(row))));
+    return Promise.all(rows.map(async (row) => taskOf(row, word, await this.#large(row))));
   }
 
   #texts(rows: readonly TaskRow[]): Promise<(id: number | null) => string | null> {
@@ -56,11 +56,23 @@ export class TaskReader {
     return this.#words.texts(this.#db, ids);
   }
 
-  async #result({ result, result_ref }: TaskRow): Promise<unknown> {
-    if (result !== null) return parseJson(result);
-    if (result_ref === null) return undefined;
-    const large = await this.#db.selectFrom('large').select('body').where('hash', '=', result_ref).executeTakeFirst();
-    return large === undefined ? undefined : parseJson(await decompressed(large.body));
+  async #large(row: TaskRow): Promise<LargeValues> {
+    const refs = [row.result_ref, row.args_ref, row.kwargs_ref, row.traceback_ref].filter((ref) => ref !== null);
+    const texts = new Map<string, string>();
+    if (refs.length > 0) {
+      const found = await this.#db.selectFrom('large').selectAll().where('hash', 'in', refs).execute();
+      for (const { hash, body } of found) texts.set(hash, await decompressed(body));
+    }
+    const value = (inline: string | null, ref: string | null): unknown => {
+      const text = inline ?? (ref === null ? undefined : texts.get(ref));
+      return text === undefined ? undefined : parseJson(text);
+    };
+    return {
+      result: value(row.result, row.result_ref),
+      args: value(row.args, row.args_ref),
+      kwargs: value(row.kwargs, row.kwargs_ref),
+      traceback: row.traceback_ref === null ? null : (texts.get(row.traceback_ref) ?? null),
+    };
   }
 }
 

@@ -1,18 +1,18 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { Selectable } from 'kysely';
 import type { StoredTask } from '../core/history-store.js';
 import { ENGINE_KINDS } from '../core/source.js';
-import { TASK_STATES, type TaskAttempt, type TaskError } from '../core/task.js';
+import { TASK_STATES, type TaskAttempt, type TaskError, type TaskPayload } from '../core/task.js';
 import type { TaskTable } from './database/schema.js';
 import { signatureOf } from './failure-signature.js';
+import { boundedTraceback, jsonOf, type PlacedText, placed } from './large-text.js';
 import { parseAttempts, parseFacts } from './stored-json.js';
 import { bounded } from './word-book.js';
 
 export type TaskRow = Omit<Selectable<TaskTable>, 'seq'>;
 
-/** A result longer than this is compressed and kept once: most that are shorter would not become smaller. */
+/** A value longer than this is compressed and kept once: most that are shorter would not become smaller. */
 const MAX_INLINE = 256;
 const MAX_MESSAGE = 2_000;
 const MAX_ID = 1_000;
@@ -50,10 +50,12 @@ export function rowOf(task: StoredTask, words: ReadonlyMap<string, number>, larg
   const sent = micros(task.sentAt);
   const started = micros(task.startedAt);
   const finished = micros(task.finishedAt);
-  const result = task.result === undefined ? null : stored(JSON.stringify(task.result));
-  const inline = result === null || result.length <= MAX_INLINE;
-  const hash = inline ? null : createHash('sha1').update(result).digest('base64url');
-  if (hash !== null && result !== null) large.set(hash, result);
+  const put = (text: string | null, inline: number): PlacedText =>
+    placed(text === null ? null : stored(text), inline, large);
+  const result = put(task.result === undefined ? null : JSON.stringify(task.result), MAX_INLINE);
+  const args = put(jsonOf(task.args), MAX_INLINE);
+  const kwargs = put(jsonOf(task.kwargs), MAX_INLINE);
+  const traceback = put(task.traceback === null ? null : boundedTraceback(task.traceback), 0);
   return {
     source: word(task.source) ?? 0,
     id: storedId(task.id),
@@ -71,16 +73,31 @@ export function rowOf(task: StoredTask, words: ReadonlyMap<string, number>, larg
     attempts: task.attempts,
     error_type: word(task.error?.type ?? null),
     error_message: task.error === null ? null : stored(task.error.message.slice(0, MAX_MESSAGE)),
-    result: inline ? result : null,
-    result_ref: hash,
+    result: result.inline,
+    result_ref: result.ref,
     attempt_list: task.attemptHistory.length > 1 ? stored(JSON.stringify(task.attemptHistory.map(listOf))) : null,
     facts: task.facts.length === 0 ? null : JSON.stringify(task.facts),
     signature: word(signatureOf(task)),
+    args: args.inline,
+    kwargs: kwargs.inline,
+    args_ref: args.ref,
+    kwargs_ref: kwargs.ref,
+    traceback_ref: traceback.ref,
+    parent_id: task.parentId === null ? null : storedId(task.parentId),
+    root_id: task.rootId === null || task.rootId === task.id ? null : storedId(task.rootId),
   };
 }
 
+/** What stands in `large` of a task, or in its row: parsed. */
+export interface LargeValues extends Pick<TaskPayload, 'args' | 'kwargs' | 'traceback'> {
+  readonly result: unknown;
+}
+
+/** For whoever needs none of it. */
+export const UNREAD: LargeValues = { result: undefined, args: undefined, kwargs: undefined, traceback: null };
+
 /** One is what it was: `word` knows all of the row's numbers. */
-export function taskOf(row: TaskRow, word: (id: number | null) => string | null, result: unknown): StoredTask {
+export function taskOf(row: TaskRow, word: (id: number | null) => string | null, large: LargeValues): StoredTask {
   const errorType = word(row.error_type);
   const error: TaskError | null =
     errorType === null && row.error_message === null
@@ -105,7 +122,9 @@ export function taskOf(row: TaskRow, word: (id: number | null) => string | null,
     runtimeMs: millis(row.runtime),
     attempts: row.attempts,
     error,
-    result,
+    ...large,
+    parentId: row.parent_id,
+    rootId: row.root_id,
     attemptHistory:
       row.attempt_list === null
         ? onlyAttempt({ state, worker, startedAt, finishedAt, error })

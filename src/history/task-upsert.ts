@@ -27,10 +27,31 @@ const COLUMNS = [
   'attempt_list',
   'facts',
   'signature',
+  'args',
+  'kwargs',
+  'args_ref',
+  'kwargs_ref',
+  'traceback_ref',
+  'parent_id',
+  'root_id',
 ] as const satisfies (keyof TaskRow)[];
 
 /** What a record that began anew, because memory had forgotten the task, does not know: then what is stored stays. */
-const KEPT = ['name', 'queue', 'worker', 'sent_at', 'eta', 'started_at'] as const;
+const KEPT = [
+  'name',
+  'queue',
+  'worker',
+  'sent_at',
+  'eta',
+  'started_at',
+  'args',
+  'kwargs',
+  'args_ref',
+  'kwargs_ref',
+  'traceback_ref',
+  'parent_id',
+  'root_id',
+] as const;
 const REPLACED = [
   'state',
   'finished_at',

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
 import type { GapRecord, HistoryState, SourcePosition, StoredTask } from '../core/history-store.js';
 import type { LiveStateLimits } from '../core/live-state.js';
-import { summarise } from '../core/live-task.js';
+import { type LiveTask, summarise } from '../core/live-task.js';
 import { PayloadRedaction } from '../core/payload-redaction.js';
 import {
   type Capability,
@@ -15,7 +15,7 @@ import type { QueuePeek } from '../core/queue-peek.js';
 import { redactor } from '../core/redaction.js';
 import { currentScope, isLimited, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
-import type { TaskDetail, TaskSummary } from '../core/task.js';
+import { NO_PAYLOAD, type TaskDetail, type TaskPayload, type TaskSummary } from '../core/task.js';
 import type { Relative } from '../core/task-family.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
@@ -195,6 +195,12 @@ export class QueueInspector {
     const told = monitor?.engine.relatives(rootId, limit) ?? [];
     // Of a task that memory has forgotten nobody knows the queue.
     return isLimited(currentScope()) ? told.filter(({ id }) => this.liveTask(source, id) !== null) : told;
+  }
+
+  /** What its engine remembers of a task beside what events told, without secrets. Asks nobody. */
+  payloadOf({ source, id, name }: LiveTask): TaskPayload {
+    const found = this.#monitors.get(source)?.engine.payloadOf(id) ?? null;
+    return found === null ? NO_PAYLOAD : this.#redaction.payload(found, name);
   }
 
   /**

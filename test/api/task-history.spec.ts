@@ -58,6 +58,8 @@ beforeEach(async () => {
     ledger: [],
     positions: [],
     series: [],
+    lives: [],
+    actions: [],
   });
   const said = { name: 'mail.send', queue: 'mail', worker: 'w1', occurrence: 1 };
   engine.emit(

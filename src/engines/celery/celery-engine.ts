@@ -14,7 +14,7 @@ import {
 import type { QueuePeek } from '../../core/queue-peek.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
-import type { TaskDetail } from '../../core/task.js';
+import type { TaskDetail, TaskPayload } from '../../core/task.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from '../../core/task-action.js';
 import type { Relative } from '../../core/task-family.js';
 import type { SentTask, TaskOrder } from '../../core/task-sending.js';
@@ -32,7 +32,7 @@ import type { LatencyListener, StoredResult } from './result-backend.js';
 import { RevokedIds } from './revoked-ids.js';
 import { Revoker } from './revoker.js';
 import { takeSnapshot } from './snapshot.js';
-import { detailOf } from './task-detail.js';
+import { detailOf, payloadOf } from './task-detail.js';
 import { TaskFinder } from './task-finder.js';
 import { TaskNotes } from './task-notes.js';
 import { TaskSender } from './task-sender.js';
@@ -187,6 +187,11 @@ export class CeleryEngine extends QueueEngine {
 
   override relatives(rootId: string, limit: number): readonly Relative[] {
     return this.#notes.relatives(rootId, limit);
+  }
+
+  override payloadOf(id: string): TaskPayload | null {
+    const note = this.#notes.get(id);
+    return note === undefined ? null : payloadOf(note, this.#options.redact);
   }
 
   /** A Celery id has no shorter form. One that nobody has heard of may still be waiting in the broker: it is taken as it is if found. */

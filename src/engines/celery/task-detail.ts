@@ -1,6 +1,6 @@
 import type { Redactor } from '../../core/redaction.js';
 import type { Source } from '../../core/source.js';
-import type { TaskDetail, TaskState } from '../../core/task.js';
+import type { TaskDetail, TaskPayload, TaskState } from '../../core/task.js';
 import type { TaskEvent, TaskEventKind } from '../../core/task-event.js';
 import type { ListedTask } from './control-replies.js';
 import { valueOfRepr } from './repr-value.js';
@@ -81,6 +81,17 @@ export function detailOf(parts: DetailParts): TaskDetail | null {
     rootId: note?.rootId ?? null,
     childIds: row?.childIds ?? [],
     raw: rawOf(parts),
+  };
+}
+
+/** What events have told of it; its parent and the first of its family are known from when a worker has received it. */
+export function payloadOf({ args, kwargs, traceback, parentId, rootId }: TaskNote, redact: Redactor): TaskPayload {
+  return {
+    args: args === null ? null : valueOfRepr(args, redact),
+    kwargs: kwargs === null ? null : valueOfRepr(kwargs, redact),
+    traceback: textOf(redact(traceback)),
+    parentId,
+    rootId,
   };
 }
 

@@ -39,6 +39,48 @@ export interface TaskTable {
   readonly facts: string | null;
   /** What failures of the same cause have in common; null where it did not fail. */
   readonly signature: number | null;
+  /** JSON, where it is short; else `args_ref` is its place in `large`. Both null: not known. */
+  readonly args: string | null;
+  readonly kwargs: string | null;
+  readonly args_ref: string | null;
+  readonly kwargs_ref: string | null;
+  /** Always in `large`: failures of one cause share it. */
+  readonly traceback_ref: string | null;
+  /** Id of the task that began this one; null where none did. */
+  readonly parent_id: string | null;
+  /** Id of the first of its family; null where that is the task itself, or not known. */
+  readonly root_id: string | null;
+}
+
+/** One life of a worker's process, from when it was first heard of. */
+export interface WorkerLifeTable {
+  readonly source: number;
+  readonly name: number;
+  readonly since: number;
+  readonly pid: number | null;
+  readonly host: string | null;
+  readonly software: string | null;
+  readonly started_at: number | null;
+  readonly seen_at: number;
+  /** null while it lives. */
+  readonly ended_at: number | null;
+  readonly ended: string | null;
+}
+
+/** What somebody has done, or tried. */
+export interface ActionTable {
+  readonly seq: Generated<number>;
+  readonly at: number;
+  readonly kind: string | null;
+  readonly who: string | null;
+  readonly address: string;
+  readonly operation: string;
+  readonly path: string;
+  /** JSON. */
+  readonly asked: string;
+  readonly outcome: string;
+  readonly status: number;
+  readonly message: string | null;
 }
 
 /** Which words are names of what: for completion. */
@@ -103,4 +145,6 @@ export interface HistorySchema {
   readonly ledger: LedgerTable;
   readonly position: PositionTable;
   readonly meta: MetaTable;
+  readonly worker_life: WorkerLifeTable;
+  readonly action: ActionTable;
 }

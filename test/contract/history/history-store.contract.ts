@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { HistoryBatch, HistoryState, HistoryStore, StoredTask } from '../../../src/core/history-store.js';
+import type {
+  ControlAction,
+  HistoryBatch,
+  HistoryState,
+  HistoryStore,
+  StoredTask,
+  WorkerLife,
+} from '../../../src/core/history-store.js';
 import type { SeriesRow } from '../../../src/core/series.js';
 import { parseTaskFilter } from '../../../src/core/task-filter-parser.js';
 import { taskPredicate } from '../../../src/core/task-filter-predicate.js';
@@ -15,7 +22,7 @@ export interface StoreUnderTest {
 const MINUTE = 60_000;
 
 function batch(said: Partial<HistoryBatch>): HistoryBatch {
-  return { at: NOON, tasks: [], gaps: [], ledger: [], positions: [], series: [], ...said };
+  return { at: NOON, tasks: [], gaps: [], ledger: [], positions: [], series: [], lives: [], actions: [], ...said };
 }
 
 function query(filter: TaskFilter, said: Partial<TaskQuery> = {}): TaskQuery {
@@ -74,6 +81,11 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
         attempts: 2,
         result: { rows: [1, 2, 3], text: 'größer\u0000😀' },
         facts: [2, 1_767_349_800.25, 4, 1, 9, 1],
+        args: ['gpu', { rows: 3, note: 'nul\uFFFD' }],
+        kwargs: { text: 'long '.repeat(200) },
+        traceback: 'Traceback (most recent call last):\n  …',
+        parentId: 'f00d',
+        rootId: 'beef',
         attemptHistory: [
           {
             number: 1,
@@ -151,6 +163,90 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       const found = await Promise.all(['1', '2', '3'].map((id) => store.find(id, null, 1)));
 
       expect(found.map(([task]) => task?.result)).toEqual([result, result, result]);
+    });
+
+    test('keeps what a task was given, whatever is told of it later, and bounds it', async () => {
+      const huge = 'x'.repeat(100_000);
+      const traceback = `Error: at the head\n${'  frame\n'.repeat(10_000)}ValueError: at the end`;
+      await store.append(
+        batch({ tasks: [aStoredTask({ id: '1', args: [1], kwargs: { huge }, rootId: '1', parentId: '0' })] }),
+      );
+      await store.append(batch({ tasks: [aStoredTask({ id: '1', state: 'FAILURE', traceback })] }));
+
+      const [task] = await store.find('1', null, 1);
+
+      expect(task).toMatchObject({
+        args: [1],
+        kwargs: { tooLarge: true, bytes: 100_011 },
+        parentId: '0',
+        // It is the first of its family itself.
+        rootId: null,
+      });
+      expect(task?.traceback).toMatch(/^Error: at the head[\s\S]*\n…\n[\s\S]*ValueError: at the end$/);
+      expect(task?.traceback?.length).toBeLessThan(17_000);
+    });
+
+    test('lets go of large values with the last task that refers to them', async () => {
+      const args = ['y'.repeat(3_000)];
+      const tasks = ['1', '2'].map((id) => aStoredTask({ id, args, sentAt: NOON + Number(id) }));
+      await store.append(batch({ tasks }));
+      const keep = { before: NOON + 1.5, failuresBefore: 0, maxTasks: 100, maxBytes: 1e12 };
+
+      expect(await store.prune(keep, 10)).toBe(1);
+      expect((await store.find('2', null, 1))[0]?.args).toEqual(args);
+      expect(await store.prune({ ...keep, before: NOON + 9 }, 10)).toBe(1);
+      await store.append(batch({ tasks: [aStoredTask({ id: '3', args })] }));
+
+      expect((await store.find('3', null, 1))[0]?.args).toEqual(args);
+    });
+
+    test('keeps the lives of workers, and what people have done', async () => {
+      const life = (said: Partial<WorkerLife>): WorkerLife => ({
+        source: 'celery',
+        name: 'w1@host',
+        since: NOON,
+        pid: 7,
+        host: 'host',
+        software: 'celery 5.6.2',
+        startedAt: NOON - 5,
+        seenAt: NOON,
+        endedAt: null,
+        ended: null,
+        ...said,
+      });
+      const action: ControlAction = {
+        at: NOON + 3,
+        kind: 'token',
+        who: 'ops',
+        address: '127.0.0.1',
+        operation: 'pauseQueue',
+        path: '/api/v1/celery/queues/mail/pause',
+        asked: { source: 'bull' },
+        outcome: 'allowed',
+        status: 200,
+        message: null,
+      };
+      await store.append(batch({ lives: [life({}), life({ name: 'w2@host', pid: 8 })], actions: [action] }));
+      const ended = life({ seenAt: NOON + 9, endedAt: NOON + 9, ended: 'lost' });
+      await store.append(batch({ lives: [ended, life({ since: NOON + 20, pid: 9, seenAt: NOON + 20 })] }));
+
+      expect(await store.lives(NOON, 'w1@host', 10)).toEqual([
+        life({ since: NOON + 20, pid: 9, seenAt: NOON + 20 }),
+        ended,
+      ]);
+      expect(await store.lives(NOON + 10, null, 10)).toHaveLength(1);
+      expect(await store.actions(NOON, 10)).toEqual([action]);
+      expect(await store.actions(NOON + 4, 10)).toEqual([]);
+      await store.prune({ before: NOON + 10, failuresBefore: NOON + 10, maxTasks: 100, maxBytes: 1e12 }, 10);
+      expect(await store.lives(NOON, 'w1@host', 10)).toHaveLength(1);
+      expect(await store.actions(NOON, 10)).toEqual([]);
+      await store.close();
+      const { store: again, state } = await database.open();
+      store = again;
+      expect(state.lives.map(({ name, since }) => [name, since])).toEqual([
+        ['w1@host', NOON + 20],
+        ['w2@host', NOON],
+      ]);
     });
 
     test('stores thousands of tasks in one batch', async () => {

@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely';
+import type { ControlAction } from '../core/history-store.js';
+import type { HistorySchema } from './database/schema.js';
+import { parseJson } from './stored-json.js';
+import { micros, millis, stored } from './task-row.js';
+
+export async function writeActions(db: Kysely<HistorySchema>, actions: readonly ControlAction[]): Promise<void> {
+  for (const { at, kind, who, address, operation, path, asked, outcome, status, message } of actions) {
+    await db
+      .insertInto('action')
+      .values({
+        at: micros(at) ?? 0,
+        kind,
+        who: who === null ? null : stored(who),
+        address: stored(address),
+        operation: stored(operation),
+        path: stored(path),
+        asked: stored(JSON.stringify(asked)),
+        outcome,
+        status,
+        message: message === null ? null : stored(message),
+      })
+      .execute();
+  }
+}
+
+/** Since then, the latest first. */
+export async function readActions(
+  db: Kysely<HistorySchema>,
+  since: number,
+  limit: number,
+): Promise<readonly ControlAction[]> {
+  const rows = await db
+    .selectFrom('action')
+    .selectAll()
+    .where('at', '>=', micros(since) ?? 0)
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ seq: _, at, asked, ...row }) => {
+    const parsed = parseJson(asked);
+    return { ...row, at: millis(at) ?? 0, asked: typeof parsed === 'object' && parsed !== null ? { ...parsed } : {} };
+  });
+}
