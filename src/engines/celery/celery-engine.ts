@@ -22,6 +22,7 @@ import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core
 import type { WorkerInspection } from '../../core/worker-inspection.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
 import { celeryCapabilities } from './celery-capabilities.js';
+import { celeryPositionSchema } from './celery-position.js';
 import type { CeleryBroker, CeleryNames } from './celery-settings.js';
 import { CeleryWatcher } from './celery-watcher.js';
 import { KnownQueues } from './known-queues.js';
@@ -147,6 +148,16 @@ export class CeleryEngine extends QueueEngine {
   override async stop(): Promise<void> {
     this.#watcher.stop();
     await Promise.all([this.#results.stop(), this.#transport.stop()]);
+  }
+
+  override position(): unknown {
+    return this.#watcher.position();
+  }
+
+  override resume(position: unknown): boolean {
+    const read = celeryPositionSchema.safeParse(position);
+    if (read.success) this.#watcher.resume(read.data);
+    return read.success;
   }
 
   override status(): SourceStatus {

@@ -4,6 +4,7 @@ import type { Redactor } from '../../core/redaction.js';
 import type { Source, SourceStatus } from '../../core/source.js';
 import type { EngineEvent } from '../../core/task-event.js';
 import type { WorkerStatus } from '../../core/worker.js';
+import { type CeleryPosition, positionOf, restore } from './celery-position.js';
 import type { CeleryWorker } from './celery-worker.js';
 import { EventDecoder } from './event-decoder.js';
 import type { KnownQueues } from './known-queues.js';
@@ -54,6 +55,10 @@ export class CeleryWatcher implements TransportListener {
   #stopped = false;
   #ticker: NodeJS.Timeout | null = null;
   #polledAt = Number.NEGATIVE_INFINITY;
+  /** Where an earlier run ended, until we hear again. */
+  #resumed: CeleryPosition | null = null;
+  /** Epoch milliseconds of what was heard last. */
+  #heardAt: number | null = null;
 
   constructor(parts: CeleryWatcherParts) {
     this.#parts = parts;
@@ -86,6 +91,24 @@ export class CeleryWatcher implements TransportListener {
     this.#ticker = null;
   }
 
+  /** How far everything told reaches. What has been decoded is told first. */
+  position(): CeleryPosition | null {
+    this.eventsRead();
+    if (this.#resumed !== null) return this.#resumed;
+    if (this.#heardAt === null) return null;
+    const { transport, workers, notes, clock } = this.#parts;
+    const connected = transport.status().connection === 'connected';
+    const { from, missed } = this.#truth.unsettled ?? { from: connected ? clock.now() : this.#heardAt, missed: 0 };
+    return positionOf(workers, notes, { soundUntil: from, missed });
+  }
+
+  /** Goes on from where an earlier run ended: what became of the time since is told once workers have been heard. */
+  resume(position: CeleryPosition): void {
+    const { workers, notes, clock } = this.#parts;
+    this.#resumed = position;
+    restore(position, workers, notes, clock.monotonic(), clock.now());
+  }
+
   /** One round of questions to the workers, shared by all who want one at the same time. */
   async round(signal: AbortSignal): Promise<void> {
     const { control, workers, queues, results } = this.#parts;
@@ -114,7 +137,8 @@ export class CeleryWatcher implements TransportListener {
   event(json: string | Refused): void {
     if (!this.#stamped) {
       this.#stamped = true;
-      this.#decoder.at(this.#parts.clock.monotonic(), this.#parts.clock.now());
+      this.#heardAt = this.#parts.clock.now();
+      this.#decoder.at(this.#parts.clock.monotonic(), this.#heardAt);
     }
     if (typeof json === 'string') this.#decoder.decode(json, this.#batch);
     else this.#decoder.refuse(json.refused, this.#batch);
@@ -140,8 +164,12 @@ export class CeleryWatcher implements TransportListener {
 
   listening(from: number | null): void {
     const now = this.#parts.clock.monotonic();
-    if (from !== null) {
-      this.#truth.listeningAgain(from, now, this.#parts.clock.now());
+    const [resumed, since] = [this.#resumed, from ?? this.#resumed?.soundUntil ?? null];
+    this.#resumed = null;
+    this.#heardAt ??= this.#parts.clock.now();
+    if (since !== null) {
+      const outage = { from: since, reason: resumed === null ? ('disconnected' as const) : ('down' as const) };
+      this.#truth.listeningAgain({ ...outage, missed: resumed?.missed ?? 0 }, now, this.#parts.clock.now());
       // Nobody could be heard: their silence proves nothing yet.
       this.#watch.forgive(now, this.#parts.clock.now());
     }
@@ -182,8 +210,10 @@ export class CeleryWatcher implements TransportListener {
       const depths = await this.#parts.transport.depths(this.#parts.queues.all(), this.#deadline());
       this.#watch.backlog(depths, this.#parts.clock.monotonic());
       await this.#watch.askBroker(this.#parts.clock.monotonic(), this.#deadline());
-      this.#batch.push(...(await this.#settler.round(this.#parts.clock.now(), this.#deadline())));
-      this.eventsRead();
+      await this.#settler.round(this.#parts.clock.now(), this.#deadline(), (events) => {
+        this.#batch.push(...events);
+        this.eventsRead();
+      });
     });
   }
 

@@ -40,25 +40,38 @@ export class OutcomeSettler {
     this.#parts = parts;
   }
 
-  /** To be called after a round of questions. O(unfinished tasks); asks the backend about fifty at most. */
-  async round(epoch: number, signal: AbortSignal): Promise<readonly EngineEvent[]> {
+  /**
+   * To be called after a round of questions. O(unfinished tasks); asks the backend about fifty at most. What it finds is noted and told in one
+   * go, so that whoever stores notes finds no end that is neither open nor told.
+   */
+  async round(epoch: number, signal: AbortSignal, listener: (events: readonly EngineEvent[]) => void): Promise<void> {
     const missing = this.#missing(epoch);
-    const out: EngineEvent[] = [];
-    let questions = 0;
-    let unknown = this.#parts.notes.endsUntold;
-    this.#parts.notes.endsUntold = 0;
-    let from = epoch;
+    const asked: (readonly [string, TaskNote, StoredResult | null])[] = [];
     const suspects = new Map<string, number>();
     for (const [id, note] of missing) {
       const startedAt = note.startedAt ?? 0;
-      if (this.#suspects.get(id) !== startedAt || questions >= MAX_QUESTIONS) {
+      if (this.#suspects.get(id) !== startedAt || asked.length >= MAX_QUESTIONS) {
         suspects.set(id, startedAt);
         continue;
       }
-      questions += 1;
-      const stored = await this.#parts.stored(id, signal);
+      asked.push([id, note, await this.#parts.stored(id, signal)]);
+    }
+    this.#suspects = suspects;
+    listener(this.#settled(asked, epoch));
+  }
+
+  #settled(
+    asked: readonly (readonly [string, TaskNote, StoredResult | null])[],
+    epoch: number,
+  ): readonly EngineEvent[] {
+    const out: EngineEvent[] = [];
+    let unknown = this.#parts.notes.endsUntold;
+    this.#parts.notes.endsUntold = 0;
+    let from = epoch;
+    for (const [id, note, stored] of asked) {
       // Its end may have been told while we asked.
       if (!note.started) continue;
+      const startedAt = note.startedAt ?? 0;
       const event = stored?.kind === 'row' ? this.#eventOf(id, note, stored.row, epoch) : null;
       if (event !== null) {
         note.settled = true;
@@ -72,7 +85,6 @@ export class OutcomeSettler {
       note.started = false;
       if (event?.kind !== 'task-retried') this.#parts.notes.close(id);
     }
-    this.#suspects = suspects;
     if (unknown > 0) {
       out.push({
         kind: 'gap',

@@ -21,9 +21,38 @@ export class StartLedger {
   /** A start that the worker stamped after the deficit began has been heard of. */
   #passedBy = false;
   #judged = 0;
+  #begunAnew = false;
   /** Epoch milliseconds of the last heartbeat that was found right, and of the one to be judged next. */
   #soundAt = 0;
   #toldAt = 0;
+
+  /** Tasks begun, by its own count, all of which were heard of or taken as lost; null before it has told any. */
+  get accounted(): number | null {
+    return this.#baseline === null ? null : this.#baseline + this.#before + this.#after;
+  }
+
+  /** The count before anything was heard of it: nobody knows what became of those. */
+  get unheard(): number {
+    return this.#baseline ?? 0;
+  }
+
+  get countedFrom(): number {
+    return this.#countedFrom;
+  }
+
+  /** Goes on from an earlier run, which had accounted for so many and knew of nothing missing at `soundAt`. */
+  resume(accounted: number, countedFrom: number, soundAt: number): void {
+    this.#baseline = accounted;
+    this.#processed = accounted;
+    this.#countedFrom = countedFrom;
+    this.#soundAt = soundAt;
+    this.#toldAt = soundAt;
+  }
+
+  /** Its count has fallen: another process has its name and pid, as in a container. What the one before it had begun at last is not known. */
+  get begunAnew(): boolean {
+    return this.#begunAnew;
+  }
 
   /** Heartbeats judged so far. */
   get judged(): number {
@@ -57,6 +86,12 @@ export class StartLedger {
 
   /** A heartbeat, sent at `at` by the worker's clock, has told how many tasks were begun in all. */
   told(processed: number, clock: number | null, epoch: number, at = epoch): void {
+    if (processed < this.#processed) {
+      this.#begunAnew = true;
+      this.#baseline = null;
+      this.#before = 0;
+      this.#beats = 0;
+    }
     if (this.#baseline === null) {
       this.#baseline = processed - this.#before - this.#after;
       this.#countedFrom = at;

@@ -8,12 +8,15 @@ interface Outage {
   /** Who was there before, and how far its heartbeats had been judged when we were back. */
   readonly before: ReadonlyMap<CeleryWorker, { readonly incarnation: Incarnation; readonly judged: number }>;
   readonly giveUpAt: number;
+  /** down: it was we who were away. */
+  readonly reason: 'disconnected' | 'down';
   missed: number;
 }
 
 /** Judged heartbeats after an outage until every start that is not coming any more is known to be lost; where none is missing, until that is sure. */
 const BEATS_TO_SETTLE = 5;
-const SOUND_BEATS_TO_SETTLE = 1;
+/** The first heartbeat after an outage is the measure of the one before it; only the second tells what the outage cost. */
+const SOUND_BEATS_TO_SETTLE = 2;
 const GIVE_UP_MS = 30_000;
 /** Heard of so lately before an outage, a worker is taken to have lived when it began. */
 const RECENT_MS = 10_000;
@@ -31,8 +34,17 @@ export class TruthKeeper {
     this.#workers = workers;
   }
 
-  /** We hear again, and may have heard nothing since `from`. */
-  listeningAgain(from: number, now: number, epoch: number): void {
+  /** Of an outage whose size is not known yet. */
+  get unsettled(): Pick<Outage, 'from' | 'missed'> | null {
+    return this.#outage;
+  }
+
+  /** We hear again, and may have heard nothing since `from`; `missed` of it are known already. */
+  listeningAgain(
+    { from, reason, missed }: Pick<Outage, 'from' | 'reason' | 'missed'>,
+    now: number,
+    epoch: number,
+  ): void {
     const before = new Map(
       [...this.#workers.all()]
         .filter((worker) => !worker.saidGoodbye && worker.seenAtEpoch > from - RECENT_MS)
@@ -43,7 +55,8 @@ export class TruthKeeper {
       to: epoch,
       before,
       giveUpAt: now + GIVE_UP_MS,
-      missed: this.#outage?.missed ?? 0,
+      reason: this.#outage?.reason ?? reason,
+      missed: (this.#outage?.missed ?? 0) + missed,
     };
   }
 
@@ -64,7 +77,7 @@ export class TruthKeeper {
     let gone = 0;
     let waiting = 0;
     for (const [worker, { incarnation, judged }] of outage.before) {
-      if (worker.incarnation !== incarnation || worker.saidGoodbye) gone += 1;
+      if (worker.incarnation !== incarnation || worker.saidGoodbye || incarnation.ledger.begunAnew) gone += 1;
       else if (
         incarnation.ledger.judged <
         judged + (incarnation.ledger.sound ? SOUND_BEATS_TO_SETTLE : BEATS_TO_SETTLE)
@@ -72,9 +85,15 @@ export class TruthKeeper {
         waiting += 1;
     }
     if (waiting > 0 && now < outage.giveUpAt) return;
-    const known = gone === 0 && waiting === 0 && outage.before.size > 0;
-    out.push(gap(outage.from, outage.to, 'disconnected', known ? outage.missed : null));
+    const known = gone === 0 && waiting === 0 && outage.before.size > 0 && !this.#hasStrangers(outage);
+    out.push(gap(outage.from, outage.to, outage.reason, known ? outage.missed : null));
     this.#outage = null;
+  }
+
+  /** While we were down a worker may have come that has begun tasks of which nobody knows. */
+  #hasStrangers({ reason, before }: Outage): boolean {
+    if (reason !== 'down') return false;
+    return [...this.#workers.all()].some((worker) => !before.has(worker) && worker.incarnation.ledger.unheard > 0);
   }
 }
 
