@@ -1,5 +1,6 @@
 import { SystemClock } from '../src/core/clock.js';
 import type { StoredTask } from '../src/core/history-store.js';
+import { NO_PAYLOAD } from '../src/core/task.js';
 import { KyselyHistoryStore } from '../src/history/kysely-history-store.js';
 import { SqliteDatabase } from '../src/history/sqlite/sqlite-database.js';
 
@@ -27,7 +28,16 @@ export async function fillHistory(file: string, tasks: number, now: number): Pro
       plainTask(from + at, momentOf(from + at, tasks, now), random),
     );
     const before = process.cpuUsage();
-    await store.append({ at: now, tasks: some, gaps: [], ledger: [], positions: [], series: [] });
+    await store.append({
+      at: now,
+      tasks: some,
+      gaps: [],
+      ledger: [],
+      positions: [],
+      series: [],
+      lives: [],
+      actions: [],
+    });
     const { user, system } = process.cpuUsage(before);
     cpu += (user + system) / 1e6;
   }
@@ -75,6 +85,8 @@ function plainTask(number: number, sentAt: number, random: () => number): Stored
     result: failed ? undefined : `{'rows': ${number}, 'ok': True}`,
     attemptHistory: [{ number: 1, worker, startedAt, endedAt: finishedAt, outcome, error }],
     // Received, started, ended, each by the timestamp of its event.
+    ...NO_PAYLOAD,
+    args: [`dataset-${number % 17}`, number],
     facts: [2, inSeconds(sentAt + 2), 3, inSeconds(startedAt), failed ? 6 : 5, inSeconds(finishedAt)],
   };
 }
