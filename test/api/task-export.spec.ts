@@ -48,6 +48,8 @@ beforeEach(async () => {
     ledger: [],
     positions: [],
     series: [],
+    lives: [],
+    actions: [],
   });
   engine.emit(
     taskEvent('task-started', 'mail:live', NOON + 9e6, { name: 'mail.send', queue: 'mail', sentAt: NOON + 9e6 }),

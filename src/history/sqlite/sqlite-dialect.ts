@@ -12,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { messageOf } from '../../core/errors.js';
 import type { SqliteThread } from './sqlite-thread.js';
 
 /** Kysely over a thread. */
@@ -72,7 +73,12 @@ class SqliteThreadDriver implements Driver {
   }
 
   async rollbackTransaction(): Promise<void> {
-    await this.#connection.run('ROLLBACK');
+    try {
+      await this.#connection.run('ROLLBACK');
+    } catch (error) {
+      // Where the disk is full or fails, SQLite has rolled back by itself; what is to be told is why.
+      if (!messageOf(error).includes('no transaction is active')) throw error;
+    }
   }
 
   async releaseConnection(): Promise<void> {

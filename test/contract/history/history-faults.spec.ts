@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +195,55 @@ class SlowStore implements Pick<HistoryStore, 'append'> {
     this.batches.push(batch);
   }
 }
+
+/** Only root may, and not in every container. */
+function mountSmallDisk(at: string): boolean {
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', at], { stdio: 'ignore' });
+  return status === 0;
+}
+
+describe('a disk that somebody else fills', () => {
+  test('costs the details of that time at most: counters, live view and the file itself are whole', async () => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    file = join(disk, 'history.sqlite');
+    const ballast = join(folder, 'disk', 'ballast');
+    if (!mountSmallDisk(disk)) return;
+    try {
+      const engine = new FakeEngine();
+      const service = await serve(sqlite(), engine);
+      run(engine, 0, 100);
+      await settled(service);
+      expect(() => writeFileSync(ballast, Buffer.alloc(8 * 1024 * 1024))).toThrow(/ENOSPC/);
+
+      let count = 100;
+      await eventually(
+        () => {
+          run(engine, count, 500, 'x'.repeat(200));
+          count += 500;
+          expect(service.recorder.state().problem).toMatch(/full|I\/O/);
+        },
+        { within: 20_000, every: 200 },
+      );
+      expect(await service.metric(SUCCESSES)).toBe(count);
+      expect(service.inspector.liveTask('bull', `gpu:${count - 1}`)).toMatchObject({ state: 'SUCCESS' });
+      rmSync(ballast);
+      await settled(service, 30_000);
+
+      expect(service.log.filter((line) => line.includes('nothing can be stored'))).toHaveLength(1);
+      await service.stop();
+      services.length = 0;
+      const again = await serve(sqlite(), new FakeEngine());
+      expect(await again.metric(SUCCESSES)).toBe(count);
+      expect(warnings).toEqual([]);
+      await again.stop();
+      services.length = 0;
+    } finally {
+      for (const service of services.splice(0)) await service.stop();
+      spawnSync('umount', [disk]);
+    }
+  }, 90_000);
+});
 
 describe('a disk that is slow', () => {
   test('costs details, which are counted, and no counter', async () => {
