@@ -104,7 +104,7 @@ module.exports = {
     forbid(
       'commands-ask-over-http',
       'What asks a running service has nothing of it inside: only serve starts one, and who works on its files without it.',
-      { path: layers.commands, pathNot: '^src/commands/(serve|token|hash-password|audit)\\.ts$' },
+      { path: layers.commands, pathNot: '^src/commands/(serve|token|token-answer|hash-password|audit)\\.ts$' },
       { path: '^src/', pathNot: [layers.commands, layers.core, layers.engines, '^src/config/'] },
     ),
     forbid(

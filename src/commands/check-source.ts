@@ -177,8 +177,9 @@ async function probe(
 function grantsOf(accesses: readonly SourceAccess[]): SourceReport['grants'] {
   const [rabbit] = accesses.flatMap((access) => (access.broker === 'rabbitmq' ? [access.permissions] : []));
   if (rabbit !== undefined) {
-    const line = `rabbitmqctl set_permissions --vhost VHOST ${USER} '${rabbit.configure}' '${rabbit.write}' '${rabbit.read}'`;
-    return { watch: line, operate: line };
+    const line = ({ configure, write, read }: (typeof rabbit)['watch']): string =>
+      `rabbitmqctl set_permissions --vhost VHOST ${USER} '${configure}' '${write}' '${read}'`;
+    return { watch: line(rabbit.watch), operate: line(rabbit.operate) };
   }
   const needs = accesses.flatMap((access) => (access.broker === 'redis' ? access.needs : []));
   const line = (level: AccessNeed['level']): string =>

@@ -53,10 +53,9 @@ function show(report: SourceReport, terminal: Terminal): void {
   terminal.print('');
   terminal.print(paint('bold', `${report.engine ?? 'unknown'}  ${oneLine(report.location)}`));
   const counts = report.queues === null ? '' : `: ${report.queues} queues, ${report.workers} workers`;
-  const problem = report.problem === null ? '' : `: ${oneLine(report.problem)}`;
-  terminal.print(
-    `  ${report.connected ? good : bad}${report.connected ? 'connected' : 'no connection'}${counts}${problem}`,
-  );
+  const problem = report.problem === null ? null : oneLine(report.problem);
+  if (report.connected) terminal.print(`  ${good}connected${counts}${problem === null ? '' : `: ${problem}`}`);
+  else terminal.print(`  ${bad}${problem ?? 'no connection'}`);
   for (const feature of report.works) terminal.print(`  ${good}${feature}`);
   for (const { feature, denied } of report.fails)
     terminal.print(`  ${bad}${feature}${denied.length === 0 ? '' : `: denied ${denied.join(', ')}`}`);

@@ -2,19 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { hashPassword } from '../auth/password.js';
 import { SettingsError } from '../config/settings-error.js';
 import { type Command, EXIT } from './command.js';
-import { parseOptions } from './options.js';
+import { flagTable, parseOptions } from './options.js';
 
 const MIN_LENGTH = 8;
 
 export const hashPasswordCommand: Command = {
   help: () =>
     [
-      'Usage: taskscope hash-password',
+      'Usage: taskscope hash-password [--json]',
       '',
       'Reads a password, one line from standard input, and prints its hash for auth.users.passwordHash in the settings.',
+      '',
+      flagTable([['--json', 'one JSON object with the field passwordHash']]),
     ].join('\n'),
   run: async (words, terminal) => {
-    const { positionals } = parseOptions(words, {});
+    const { positionals, values } = parseOptions(words, { json: { type: 'boolean' } });
     // On the command line other users of the machine, and the shell's history, could read it.
     if (positionals.length > 0) {
       throw new SettingsError(['command line: expected the password on standard input, found a word']);
@@ -24,7 +26,8 @@ export const hashPasswordCommand: Command = {
     if (password.length < MIN_LENGTH) {
       throw new SettingsError([`password: expected at least ${MIN_LENGTH} characters, found ${password.length}`]);
     }
-    terminal.print(await hashPassword(password));
+    const passwordHash = await hashPassword(password);
+    terminal.print(values.json === true ? JSON.stringify({ passwordHash }) : passwordHash);
     return EXIT.done;
   },
 };

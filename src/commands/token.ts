@@ -13,6 +13,7 @@ import { PERMISSIONS } from '../core/permissions.js';
 import { type Command, EXIT, type Terminal } from './command.js';
 import { flagTable, parseOptions } from './options.js';
 import { aligned, oneLine } from './printing.js';
+import { tokenAnswer } from './token-answer.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = '90';
@@ -27,6 +28,7 @@ const OPTIONS = {
   source: { type: 'string', multiple: true },
   queue: { type: 'string', multiple: true },
   days: { type: 'string' },
+  json: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>['values'];
@@ -47,12 +49,14 @@ export const token: Command = {
         ['--source NAME', 'only these sources, by name or beginning and *'],
         ['--queue NAME', 'only these queues'],
         ['--days N', `how long it is good for, at most ${MAX_DAYS} (${DEFAULT_DAYS})`],
+        ['--json', 'one JSON object a line, one for each token'],
         ['--data DIR', "the service's data folder (as in the settings)"],
         ['--config FILE', 'settings file (taskscope.yaml, if there is one)'],
       ]),
     ].join('\n'),
   run: async (words, terminal) => {
     const { values, positionals } = parseOptions(words, OPTIONS);
+    const json = values.json === true;
     const [verb, ...rest] = positionals;
     const settings = settingsOf(values, terminal);
     const store = new FileTokenStore(settings.data);
@@ -60,9 +64,9 @@ export const token: Command = {
       case 'create':
         return create(rest, values, settings, store, terminal);
       case 'list':
-        return list(store, terminal);
+        return list(store, json, terminal);
       case 'revoke':
-        return revoke(rest, settings, store, terminal);
+        return revoke(rest, json, settings, store, terminal);
       default:
         throw new SettingsError([`command line: expected create, list or revoke, found ${verb ?? 'nothing'}`]);
     }
@@ -98,6 +102,10 @@ async function create(
   await store.add(made);
   await audited(settings, terminal, { action: 'createToken', id: made.id, name });
   await warnOfOwner(settings.data, terminal);
+  if (values.json === true) {
+    terminal.print(JSON.stringify({ ...tokenAnswer(made, now), token: text }));
+    return EXIT.done;
+  }
   terminal.complain(`token ${made.id}, good until ${new Date(made.expiresAt).toISOString()}; it is shown this once:`);
   terminal.print(text);
   return EXIT.done;
@@ -161,7 +169,11 @@ function daysOf(text = DEFAULT_DAYS): number {
   throw new SettingsError([`--days: expected a whole number from 1 to ${MAX_DAYS}, found "${text}"`]);
 }
 
-function list(store: FileTokenStore, terminal: Terminal): number {
+function list(store: FileTokenStore, json: boolean, terminal: Terminal): number {
+  if (json) {
+    for (const one of store.list()) terminal.print(JSON.stringify(tokenAnswer(one, Date.now())));
+    return EXIT.done;
+  }
   const rows = store.list().map(({ id, name, role, permissions, expiresAt }) => {
     const until = new Date(expiresAt).toISOString();
     const end = expiresAt <= Date.now() ? `expired ${until}` : until;
@@ -173,6 +185,7 @@ function list(store: FileTokenStore, terminal: Terminal): number {
 
 async function revoke(
   ids: readonly string[],
+  json: boolean,
   settings: Settings,
   store: FileTokenStore,
   terminal: Terminal,
@@ -181,7 +194,8 @@ async function revoke(
   let code: number = EXIT.done;
   for (const id of ids) {
     const removed = await store.remove(id);
-    terminal.complain(removed === null ? `no token ${oneLine(id)}` : `revoked ${id} (${oneLine(removed.name)})`);
+    if (json) terminal.print(JSON.stringify({ id, revoked: removed !== null, name: removed?.name ?? null }));
+    else terminal.complain(removed === null ? `no token ${oneLine(id)}` : `revoked ${id} (${oneLine(removed.name)})`);
     if (removed === null) code = EXIT.failed;
     else await audited(settings, terminal, { action: 'revokeToken', id, name: removed.name });
   }

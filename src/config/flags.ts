@@ -10,7 +10,7 @@ interface Flag {
   readonly help: string;
   readonly path: readonly string[];
   /** What a switch sets. */
-  readonly sets?: boolean;
+  readonly sets?: boolean | string;
   readonly number?: boolean;
 }
 
@@ -79,6 +79,7 @@ const FLAGS: readonly Flag[] = [
     help: 'json, text, or auto: text on a terminal (auto)',
     path: ['log', 'format'],
   },
+  { name: 'json', value: null, help: 'the same as --log-format json', path: ['log', 'format'], sets: 'json' },
 ];
 
 export interface CommandLine {

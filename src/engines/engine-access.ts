@@ -1,7 +1,7 @@
 import type { EngineKind } from '../core/source.js';
 import { bullAccess } from './bull/bull-access.js';
 import { bullmqAccess } from './bullmq/bullmq-access.js';
-import { celeryAccess, type RabbitPermissions, rabbitPermissions } from './celery/celery-access.js';
+import { celeryAccess, rabbitPermissions } from './celery/celery-access.js';
 import { type CeleryNames, DEFAULT_NAMES } from './celery/celery-settings.js';
 import { parseCeleryUrl } from './celery/celery-url.js';
 import { type AccessNeed, CONNECTION_NEED, DETECTION_NEED } from './redis/redis-access.js';
@@ -19,7 +19,7 @@ export interface AccessRequest {
 /** What one source needs of its broker. */
 export type SourceAccess =
   | { readonly broker: 'redis'; readonly needs: readonly AccessNeed[] }
-  | { readonly broker: 'rabbitmq'; readonly permissions: RabbitPermissions };
+  | { readonly broker: 'rabbitmq'; readonly permissions: ReturnType<typeof rabbitPermissions> };
 
 /** Throws InvalidRequest for a malformed URL. */
 export function accessOf({ engine, url, prefixes, names, control }: AccessRequest): SourceAccess {

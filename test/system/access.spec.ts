@@ -267,15 +267,26 @@ describe('the least access to a RabbitMQ with Celery in it', () => {
     await rabbit?.stop();
   });
 
-  test('is enough to see everything and to command workers', async () => {
+  /** Makes a user by the line that check has printed, and names the broker by it. */
+  const grant = async (level: 'watch' | 'operate'): Promise<object> => {
     const [report] = reportsOf(await check({ url: rabbit.url }));
-    const line = isRecord(report?.grants) ? String(report?.grants.watch) : '';
+    const line = isRecord(report?.grants) ? String(report?.grants[level]) : '';
     const patterns = [...line.matchAll(/'([^']+)'/g)].map(([, pattern = '']) => pattern);
     expect(patterns).toHaveLength(3);
-    await rabbit.control('add_user', 'watcher', 'secret');
-    await rabbit.control('set_permissions', 'watcher', ...patterns);
+    await rabbit.control('add_user', level, 'secret');
+    await rabbit.control('set_permissions', level, ...patterns);
+    return { url: `amqp://${level}:secret@127.0.0.1:${rabbit.port}//` };
+  };
 
-    const broker = { url: `amqp://watcher:secret@127.0.0.1:${rabbit.port}//` };
+  const drain = (service: ServiceProcess, queue: string): Promise<Response> =>
+    fetch(`${service.url}/api/v1/celery/queues/${queue}/drain`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ expected_count: 100 }),
+    });
+
+  test('to watch, is enough to see everything and to command workers', async () => {
+    const broker = await grant('watch');
     const service = await start(broker);
     try {
       await eventually(
@@ -292,8 +303,29 @@ describe('the least access to a RabbitMQ with Celery in it', () => {
       );
       expect(JSON.stringify(await ask(service, 'queues/status'))).toContain('"celery"');
       expect(await check(broker)).toMatchObject({ code: 0 });
+
+      const refused = await drain(service, 'celery');
+      expect(refused.ok).toBe(false);
+      expect(await refused.text()).toContain('access rules of the broker deny');
     } finally {
       service.kill();
     }
   }, 120_000);
+
+  test('to operate, is enough to empty a queue', async () => {
+    const service = await start(await grant('operate'));
+    try {
+      // More than the worker runs and has fetched.
+      await sender.sendMany({ name: 'tasks.sleep', args: [60], times: 20 });
+      await eventually(
+        async () => {
+          const { removed_count } = Object(await (await drain(service, 'celery')).json());
+          expect(removed_count).toBeGreaterThan(5);
+        },
+        { within: 40_000, every: 500 },
+      );
+    } finally {
+      service.kill();
+    }
+  }, 60_000);
 });

@@ -17,7 +17,9 @@ describe('the command line, asking a running service', () => {
   let queue: Bull.Queue | undefined;
 
   const taskscope = (...words: readonly string[]): Promise<CommandResult> =>
-    runCommand(process.execPath, [CLI, ...words], { env: { TASKSCOPE_URL: service?.url ?? '' } });
+    runCommand(process.execPath, [CLI, ...words], {
+      env: { TASKSCOPE_URL: service?.url ?? '', TASKSCOPE_INSPECTION_DEADLINE_MS: '3000' },
+    });
   const ids = (output: string): readonly unknown[] =>
     output
       .trimEnd()
@@ -106,6 +108,69 @@ describe('the command line, asking a running service', () => {
       expect(event).toMatchObject({ event: 'sent', task_name: 'orders.tailed', engine: 'bull' });
   });
 
+  test('token, audit and hash-password: one JSON object a line, too', async () => {
+    const local = ['--json', '--data', data];
+    const said = async (command: string, ...words: readonly string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await taskscope(command, ...words, ...local);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+      return stdout === '' ? null : JSON.parse(stdout);
+    };
+
+    const made = await said('token', 'create', '--role', 'viewer', 'prometheus');
+    const { id = '', token: _, ...kept } = Object(made);
+    const listed = await said('token', 'list');
+    const revoked = await said('token', 'revoke', id);
+
+    expect(made).toMatchObject({ name: 'prometheus', role: 'viewer', token: expect.stringContaining(`tsk_${id}_`) });
+    expect(listed).toEqual({ id, ...kept });
+    expect(revoked).toEqual({ id, revoked: true, name: 'prometheus' });
+    expect(await said('token', 'list')).toBeNull();
+    expect(await said('audit')).toMatchObject({ broken_at: null });
+    expect(await taskscope('token', 'revoke', id, ...local)).toMatchObject({
+      code: 1,
+      stdout: `${JSON.stringify({ id, revoked: false, name: null })}\n`,
+    });
+    const hashed = await runCommand('sh', [
+      '-c',
+      `echo correct horse | '${process.execPath}' ${CLI} hash-password --json`,
+    ]);
+    expect(JSON.parse(hashed.stdout)).toEqual({ passwordHash: expect.stringMatching(/^scrypt\$/) });
+  });
+
+  test('colours are for a terminal, and not where NO_COLOR is set', async () => {
+    const onTerminal = (env: Record<string, string>): Promise<CommandResult> =>
+      runCommand(
+        'python3',
+        ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))', process.execPath, CLI, 'tasks'],
+        { env: { TASKSCOPE_URL: service?.url ?? '', NO_COLOR: '', ...env } },
+      );
+
+    expect((await onTerminal({})).stdout).toContain('\u001b[');
+    expect((await onTerminal({ NO_COLOR: '1' })).stdout).not.toContain('\u001b[');
+  });
+
+  test('check: says whether the host, the port, the password or the engine is wrong', async () => {
+    const locked = await startRedisServer({ password: 'right' });
+    const { port } = locked;
+    try {
+      const problems = [
+        [`bull+redis://:wrong@127.0.0.1:${port}`, /refuses the user name or password/],
+        [`bull+redis://127.0.0.1:${port}`, /password/],
+        ['bull+redis://127.0.0.1:9', /ECONNREFUSED/],
+        ['bull+redis://nowhere.invalid:6379', /ENOTFOUND|EAI_AGAIN/],
+        [`celery+amqp://guest:guest@127.0.0.1:${port}//`, /./],
+      ] as const;
+      const checks = problems.map(async ([url, problem]) => {
+        const { code, stdout } = await taskscope('check', '--json', url);
+        expect({ url, code, stdout }).toEqual({ url, code: 3, stdout: expect.not.stringContaining('wrong') });
+        expect(JSON.parse(stdout)).toMatchObject({ connected: false, problem: expect.stringMatching(problem) });
+      });
+      await Promise.all(checks);
+    } finally {
+      await locked.stop();
+    }
+  }, 90_000);
+
   test('refuses flags it does not know, addresses that are none, and says when nobody answers', async () => {
     expect(await taskscope('tasks', '--stat', 'x')).toMatchObject({
       code: 2,
@@ -120,14 +185,13 @@ describe('the command line, asking a running service', () => {
     });
   });
 
-  test('lists its commands, and explains each', async () => {
+  test('lists its commands, and explains each, which all take --json', async () => {
     const { stdout } = await taskscope('--help');
     const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map(([, name = '']) => name);
 
     expect(names).toEqual(expect.arrayContaining(['serve', 'check', 'tail', 'tasks', 'revoke']));
-    for (const name of names) {
-      const { code, stdout: help } = await taskscope(name, '--help');
-      expect({ name, code, help }).toEqual({ name, code: 0, help: expect.stringMatching(/^Usage: taskscope/) });
-    }
+    const helps = await Promise.all(names.map((name) => taskscope(name, '--help')));
+    for (const { code, stdout: help } of helps)
+      expect({ code, help }).toEqual({ code: 0, help: expect.stringMatching(/^Usage: taskscope[\s\S]+--json/) });
   });
 });

@@ -45,20 +45,21 @@ export interface RabbitPermissions {
 }
 
 /**
- * What watching Celery needs of RabbitMQ: two queues of our own, one bound to the events, and to publish commands and, through the
- * default exchange, tasks that are run again. Both exchanges are declared
- * as workers declare them, because whoever comes first has to. Looking at the length of a queue needs no permission.
+ * What Celery needs of RabbitMQ. To watch: two queues of our own, one bound to the events, and to publish commands. Both exchanges are declared
+ * as workers declare them, because whoever comes first has to. Looking at the length of a queue needs no permission. To operate: emptying a
+ * queue is reading it, and any may be asked for; tasks that are run again go through the default exchange.
  */
-export function rabbitPermissions(names: CeleryNames): RabbitPermissions {
+export function rabbitPermissions(names: CeleryNames): Readonly<Record<AccessNeed['level'], RabbitPermissions>> {
   const own = ['amq\\.gen-.*', `${escapeRegex(REPLY_PREFIX)}.*`];
   const events = escapeRegex(names.eventExchange);
   const commands = escapeRegex(`${names.controlExchange}.pidbox`);
   const pattern = (...words: readonly string[]): string => `^(${words.join('|')})$`;
-  return {
+  const watch = {
     configure: pattern(events, commands, ...own),
-    write: pattern(commands, 'amq\\.default', ...own),
+    write: pattern(commands, ...own),
     read: pattern(events, ...own),
   };
+  return { watch, operate: { ...watch, write: pattern(commands, 'amq\\.default', ...own), read: '.*' } };
 }
 
 function escapeRegex(text: string): string {
