@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import openapiTypes, { astToString } from 'openapi-typescript';
+import { prometheusRule } from './prometheus-rule.mjs';
 import { root } from './steps.mjs';
 
 const built = (path) => import(pathToFileURL(join(root, 'dist/src', path)).href);
@@ -22,6 +23,7 @@ const files = {
   'docs/command-line.md': await commandReference(),
   'docs/configuration.md': configurationReference(),
   'docs/metrics.md': metricsReference(),
+  'deploy/kubernetes/prometheus-operator/prometheus-rule.yaml': prometheusRule(root),
 };
 
 const check = process.argv.includes('--check');

@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1';
-import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import { ScaledObject, TriggerAuthentication } from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import { PodMonitor, PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 import { load, loadAll } from 'js-yaml';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { ConfigMap, Namespace, PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-models/v1';
 import ts from 'typescript';
-import { settingsFromEnvironment } from '../../../src/config/environment.js';
+import { accessRulesOf } from '../../../src/access-of-settings.js';
+import { parseCommandLine } from '../../../src/config/flags.js';
+import { loadSettings } from '../../../src/config/load-settings.js';
 import { memberOf } from '../../support/openapi-conformance.js';
 import { isRecord, recordsOf } from '../../support/records.js';
 
 const FOLDER = 'deploy/kubernetes';
+const KEDA = '@kubernetes-models/keda/keda.sh/v1alpha1';
 const MONITORING = '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 
 /** Everything the manifests may hold: the model that checks it, and where its type comes from. */
@@ -27,7 +30,9 @@ const KINDS = [
   { kind: 'NetworkPolicy', model: NetworkPolicy, from: 'kubernetes-models/networking.k8s.io/v1' },
   { kind: 'PodDisruptionBudget', model: PodDisruptionBudget, from: 'kubernetes-models/policy/v1' },
   { kind: 'PodMonitor', model: PodMonitor, from: MONITORING },
-  { kind: 'ScaledObject', model: ScaledObject, from: '@kubernetes-models/keda/keda.sh/v1alpha1' },
+  { kind: 'PrometheusRule', model: PrometheusRule, from: MONITORING },
+  { kind: 'ScaledObject', model: ScaledObject, from: KEDA },
+  { kind: 'TriggerAuthentication', model: TriggerAuthentication, from: KEDA },
 ];
 
 interface Manifest {
@@ -114,16 +119,56 @@ describe('the Kubernetes manifests', () => {
     expect(fieldProblems()).toEqual([]);
   }, 60_000);
 
-  test('set variables that the service accepts', () => {
+  test('set variables that the service accepts, and that make everybody sign in', () => {
     const data = memberOf(only('ConfigMap'), 'data');
+    const guide = readFileSync('docs/guides/kubernetes.md', 'utf8');
+    const [, users = ''] = /TASKSCOPE_AUTH_USERS='([^']+)'/.exec(guide) ?? [];
+    const hash = `scrypt$32768$8$3$${'a'.repeat(22)}$${'b'.repeat(43)}`;
+    const container = at(only('Deployment'), 'spec', 'template', 'spec', 'containers', 0);
 
-    expect(
-      isRecord(data) &&
-        settingsFromEnvironment(Object.fromEntries(Object.entries(data).map(([name, value]) => [name, String(value)]))),
-    ).toMatchObject({
-      insecure: true,
-      drainMs: 10_000,
+    const settings = loadSettings(parseCommandLine([]), {
+      ...(isRecord(data) ? Object.fromEntries(Object.entries(data).map(([name, value]) => [name, String(value)])) : {}),
+      TASKSCOPE_HOST: '0.0.0.0',
+      TASKSCOPE_AUTH_USERS: users.replace(/scrypt\$[^"]+/, () => hash),
     });
+
+    expect(settings).toMatchObject({
+      insecure: false,
+      drainMs: 10_000,
+      auth: { users: [{ name: 'ada', role: 'admin' }] },
+    });
+    expect(accessRulesOf(settings)).toMatchObject({ required: true, metrics: 'permission' });
+    // A secret that is missing keeps the pod from starting.
+    expect(at(container, 'envFrom')).toEqual([
+      { configMapRef: { name: 'taskscope' } },
+      { secretRef: { name: 'taskscope-brokers' } },
+      { secretRef: { name: 'taskscope-users' } },
+    ]);
+  });
+
+  test('send a token wherever the service is asked', () => {
+    const monitor = manifests.find(({ file }) => file.endsWith('pod-monitor.yaml'))?.document;
+    const trigger = at(
+      manifests.find(({ file }) => file.endsWith('/scaled-object.yaml'))?.document,
+      'spec',
+      'triggers',
+      0,
+    );
+    const { name, key } = Object(at(monitor, 'spec', 'podMetricsEndpoints', 0, 'authorization', 'credentials'));
+
+    expect({ name, key }).toEqual({ name: 'taskscope-token', key: 'token' });
+    expect(at(trigger, 'metadata', 'authMode')).toBe('bearer');
+    expect(at(trigger, 'authenticationRef', 'name')).toBe(at(only('TriggerAuthentication'), 'metadata', 'name'));
+    expect(at(only('TriggerAuthentication'), 'spec', 'secretTargetRef')).toEqual([{ parameter: 'token', name, key }]);
+  });
+
+  test('bring the very alert rules that are tested', () => {
+    const shipped = ['prometheus-rules.yml', 'taskscope-rules.yml'].flatMap((file) =>
+      recordsOf(load(readFileSync(`deploy/prometheus/${file}`, 'utf8')), 'groups'),
+    );
+
+    expect(shipped.length).toBe(3);
+    expect(at(only('PrometheusRule'), 'spec', 'groups')).toEqual(shipped);
   });
 
   test('probe what the service answers, and let it end in its own time', () => {
