@@ -137,7 +137,7 @@ describe('the Kubernetes manifests', () => {
       drainMs: 10_000,
       auth: { users: [{ name: 'ada', role: 'admin' }] },
     });
-    expect(accessRulesOf(settings)).toMatchObject({ required: true, metrics: 'permission' });
+    expect(accessRulesOf(settings)).toMatchObject({ required: true, metricsPort: 'open' });
     // A secret that is missing keeps the pod from starting.
     expect(at(container, 'envFrom')).toEqual([
       { configMapRef: { name: 'taskscope' } },
@@ -146,20 +146,27 @@ describe('the Kubernetes manifests', () => {
     ]);
   });
 
-  test('send a token wherever the service is asked', () => {
-    const monitor = manifests.find(({ file }) => file.endsWith('pod-monitor.yaml'))?.document;
-    const trigger = at(
-      manifests.find(({ file }) => file.endsWith('/scaled-object.yaml'))?.document,
-      'spec',
-      'triggers',
-      0,
-    );
-    const { name, key } = Object(at(monitor, 'spec', 'podMetricsEndpoints', 0, 'authorization', 'credentials'));
+  test('let Prometheus reach the metrics alone, and KEDA the API with a token', () => {
+    const monitor = manifests.find(({ file }) => file.endsWith('/pod-monitor.yaml'))?.document;
+    const scaled = manifests.find(({ file }) => file.endsWith('/scaled-object.yaml'))?.document;
+    const trigger = at(scaled, 'spec', 'triggers', 0);
+    const reached = recordsOf(only('NetworkPolicy').spec, 'ingress').map((rule) => [
+      recordsOf(rule, 'from').map((from) =>
+        at(from, 'namespaceSelector', 'matchLabels', 'kubernetes.io/metadata.name'),
+      ),
+      at(rule, 'ports', 0, 'port'),
+    ]);
 
-    expect({ name, key }).toEqual({ name: 'taskscope-token', key: 'token' });
+    expect(at(monitor, 'spec', 'podMetricsEndpoints', 0, 'port')).toBe('metrics');
+    expect(reached).toEqual([
+      [['monitoring'], 'metrics'],
+      [['keda', 'ingress'], 'http'],
+    ]);
     expect(at(trigger, 'metadata', 'authMode')).toBe('bearer');
     expect(at(trigger, 'authenticationRef', 'name')).toBe(at(only('TriggerAuthentication'), 'metadata', 'name'));
-    expect(at(only('TriggerAuthentication'), 'spec', 'secretTargetRef')).toEqual([{ parameter: 'token', name, key }]);
+    expect(at(only('TriggerAuthentication'), 'spec', 'secretTargetRef')).toEqual([
+      { parameter: 'token', name: 'taskscope-token', key: 'token' },
+    ]);
   });
 
   test('bring the very alert rules that are tested', () => {
@@ -214,9 +221,9 @@ describe('the Kubernetes manifests', () => {
     expect(recordsOf(kustomization, 'images')).toEqual([{ name: 'taskscope', newTag: version }]);
     expect(at(only('Deployment'), 'spec', 'template', 'spec', 'containers', 0, 'ports')).toEqual([
       { name: 'http', containerPort: 8000 },
+      { name: 'metrics', containerPort: Number(at(only('ConfigMap'), 'data', 'TASKSCOPE_METRICS_PORT')) },
     ]);
     expect(at(only('Service'), 'spec', 'ports', 0, 'targetPort')).toBe('http');
-    expect(at(only('NetworkPolicy'), 'spec', 'ingress', 0, 'ports')).toEqual([{ port: 'http' }]);
   });
 
   test('let the pods be found by service, policy, budget and monitor', () => {
