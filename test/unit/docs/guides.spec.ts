@@ -37,6 +37,30 @@ const ours = (text: string): string =>
     .map((line) => (line.startsWith('|') ? line.split('|').slice(2).join('|') : line))
     .join('\n');
 
+/** Of Flower 2.1, of the Tornado and the Celery below it, and what it reads from the environment alone. */
+const FLOWER_OPTIONS = [
+  ...[
+    'port',
+    'address',
+    'unix_socket',
+    'debug',
+    'inspect_timeout',
+    'auth',
+    'basic_auth',
+    'oauth2_key',
+    'oauth2_secret',
+  ],
+  ...['oauth2_redirect_uri', 'auth_provider', 'cookie_secret', 'max_workers', 'max_tasks', 'persistent', 'db'],
+  ...['state_save_interval', 'broker_api', 'ca_certs', 'certfile', 'keyfile', 'xheaders', 'auto_refresh', 'conf'],
+  ...['purge_offline_workers', 'enable_events', 'format_task', 'natural_time', 'tasks_columns', 'url_prefix'],
+  ...['task_runtime_metric_buckets', 'read_only', 'logging', 'log_to_stderr', 'log_file_prefix', 'log_file_max_size'],
+  ...['log_file_num_backups', 'log_rotate_mode', 'log_rotate_when', 'log_rotate_interval'],
+  ...['app', 'broker', 'result-backend', 'loader', 'config', 'workdir', 'no-color', 'quiet', 'skip-checks'],
+]
+  .map((option) => `--${option}`)
+  .concat(['UNAUTHENTICATED_API', 'GITHUB_OAUTH_DOMAIN', 'GITLAB_OAUTH_DOMAIN'].map((name) => `FLOWER_${name}`))
+  .concat(['FLOWER_GITLAB_AUTH_ALLOWED_GROUPS', 'FLOWER_GITLAB_MIN_ACCESS_LEVEL', 'FLOWER_OAUTH2_OKTA_BASE_URL']);
+
 describe('the guides', () => {
   test.each(pages.map(({ file, text }) => [file, text] as const))('%s links to what exists', (file, text) => {
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
@@ -104,6 +128,12 @@ describe('the guides', () => {
     const languages = new Set(guides.flatMap(({ text }) => codeBlocks(text)).map(({ info }) => info));
 
     expect([...languages].sort()).toEqual(['kubectl', 'sh', 'sh runs', 'ts', 'yaml']);
+  });
+
+  test('answer every option of Flower', () => {
+    const flower = guides.find(({ file }) => file.endsWith('flower.md'))?.text ?? '';
+
+    expect(FLOWER_OPTIONS.filter((option) => !flower.includes(`\`${option}\``))).toEqual([]);
   });
 
   test('tell every option of the settings that concerns those who come from Flower', () => {
