@@ -65,7 +65,7 @@ function fieldProblems(): readonly string[] {
   const source = manifests
     .map(({ document }, index) => {
       const from = KINDS.find(({ kind }) => kind === document.kind)?.from ?? 'unknown';
-      return `import type { I${String(document.kind)} as T${index} } from '${from}';\nexport const m${index}: T${index} = ${JSON.stringify(document)};`;
+      return `import type { I${String(document.kind)} as T${index} } from './node_modules/${from}/${String(document.kind)}.js';\nexport const m${index}: T${index} = ${JSON.stringify(document)};`;
     })
     .join('\n');
   const name = join(process.cwd(), 'manifests-as-types.ts');
