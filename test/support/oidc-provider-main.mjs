@@ -1,4 +1,4 @@
-// A real OpenID Connect provider for tests: node oidc-provider-main.mjs PORT REDIRECT_URI. Whoever is named by login_hint is signed in.
+// A real OpenID Connect provider for tests: node oidc-provider-main.mjs PORT REDIRECT_URI. Whoever is named by login_hint is signed in; a browser, which names nobody, is Ada.
 import { Provider } from 'oidc-provider';
 
 const [port = '', redirect = ''] = process.argv.slice(2);
@@ -43,7 +43,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
 provider.use(async (context, next) => {
   if (!context.path.startsWith('/interaction/')) return next();
   const { params } = await provider.interactionDetails(context.req, context.res);
-  await provider.interactionFinished(context.req, context.res, { login: { accountId: params.login_hint } });
+  await provider.interactionFinished(context.req, context.res, { login: { accountId: params.login_hint ?? 'ada' } });
   context.respond = false;
 });
 
