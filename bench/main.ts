@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { agentFigures } from './agent-figures.js';
 import { measureCeleryEvents } from './celery-decode.js';
+import { measureDashboard } from './dashboard.js';
 import { measureEventPath } from './event-path.js';
 import type { Figure } from './figure.js';
 import { measureHistory } from './history.js';
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly
   hostile: measureHostileNames,
   'sign-in': measureSignIn,
   history: measureHistory,
+  dashboard: measureDashboard,
 };
 
 const wanted = process.argv.slice(2);

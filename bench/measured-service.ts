@@ -14,6 +14,7 @@ process.once('exit', () => {
 });
 
 export interface MeasuredService {
+  readonly url: string;
   /** CPU seconds of the process so far, all its threads. */
   cpu(): number;
   /** Bytes in memory now. */
@@ -46,6 +47,7 @@ export async function startMeasuredService(args: readonly string[]): Promise<Mea
   };
   await eventually(() => ask('/health/ready'), { within: 30_000, every: 100 });
   return {
+    url: `http://127.0.0.1:${port}`,
     cpu: () => {
       const fields = proc('stat')
         .replace(/^.*\) /s, '')

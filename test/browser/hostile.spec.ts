@@ -24,6 +24,9 @@ describe('hostile strings', () => {
       HOSTILE_STRINGS.map((text) => ({ name: text, data: { [text]: text, list: [text] }, opts: { attempts: 1 } })),
     );
     await service.queue.addBulk(AS_IDS.map((text) => ({ name: 'ok', data: {}, opts: { jobId: text } })));
+    for (const text of HOSTILE_STRINGS.filter((_, at) => at % 4 === 0)) {
+      await service.queue.add(text, {}, { repeat: { cron: '0 3 * * *' } });
+    }
     await service.queue.add('ok', Object.fromEntries(HOSTILE_STRINGS.map((text) => [text, text])), { jobId: 'all' });
     await eventually(
       async () => {
@@ -38,7 +41,18 @@ describe('hostile strings', () => {
 
   afterAll(() => service?.close());
 
-  test.each(['', 'tasks', 'workers', 'queues', 'audit', 'settings'])(
+  test.each([
+    '',
+    'tasks',
+    'workers',
+    'queues',
+    `queues/${QUEUE}?in=shop`,
+    'timeline',
+    'failures',
+    'schedules',
+    'audit',
+    'settings',
+  ])(
     'run no script on /%s',
     async (path) => {
       const { page, complaints } = await openPage(service.browser, `${service.dashboard}/${path}`);

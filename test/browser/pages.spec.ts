@@ -9,7 +9,7 @@ import {
 } from '../support/dashboard-service.js';
 import { eventually } from '../support/eventually.js';
 
-const PAGES = ['failures', 'audit', 'settings'];
+const PAGES = ['failures', 'audit', 'settings', 'workers', 'queues'];
 
 describe('failures, audit and settings', () => {
   let service: DashboardService;

@@ -42,11 +42,6 @@ export function Group({ group, pinned, pin }: Props) {
           </button>
         </h2>
         <p className="failure-message">{message}</p>
-        <p className="hint">
-          <Time at={first} why="Not known" /> first, <Time at={last} why="Not known" /> last
-        </p>
-        <Where title="in" entries={names} field="name" type={type} />
-        <Where title="on" entries={workers} field="worker" type={type} />
         <p className="failure-tools">
           <button type="button" className="button small" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? 'Fold the sample' : 'Show a sample'}
@@ -55,8 +50,19 @@ export function Group({ group, pinned, pin }: Props) {
             {sample.task_id}
           </ScopedLink>
         </p>
-        {open && <SampleTraceback id={sample.task_id} source={sample.source} />}
       </div>
+      <div className="failure-where">
+        <p className="hint">
+          <Time at={first} why="Not known" /> first, <Time at={last} why="Not known" /> last
+        </p>
+        <Where title="in" entries={names} field="name" type={type} />
+        <Where title="on" entries={workers} field="worker" type={type} />
+      </div>
+      {open && (
+        <div className="failure-sample">
+          <SampleTraceback id={sample.task_id} source={sample.source} />
+        </div>
+      )}
     </li>
   );
 }

@@ -41,9 +41,10 @@ interface Props {
 /** What ended how, and how long things took, under one crosshair. */
 export function Charts({ query, workers }: Props) {
   const markers = useMemo(() => workerStarts(workers?.workers ?? []), [workers]);
+  if (query.data === undefined && query.error === null) return <Places />;
   return (
     <div className="panels">
-      <Answered query={query} rows={6}>
+      <Answered query={query}>
         {(answer) => (
           <>
             <TimeChart
@@ -59,6 +60,17 @@ export function Charts({ query, workers }: Props) {
           </>
         )}
       </Answered>
+    </div>
+  );
+}
+
+/** Room for what is being asked for: nothing below moves when it comes. */
+function Places() {
+  return (
+    <div className="panels" role="status" aria-label="Loading">
+      {['ended', 'backlog', 'runs', 'waits'].map((chart) => (
+        <div key={chart} className="chart-place" />
+      ))}
     </div>
   );
 }

@@ -37,7 +37,7 @@ export function Figures({ numbers, queues, trends }: Props) {
         </TasksLink>
       </Figure>
       <Figure name="wait p95" tone="retry" values={waits}>
-        <Duration value={lastOf(waits)} why="No wait has been measured in this time" />
+        {trends === undefined ? '…' : <Duration value={lastOf(waits)} why="No wait has been measured in this time" />}
       </Figure>
       <Figure name="run time p95" tone="unknown" values={valuesOf(trends, 'run_p95')}>
         <Duration value={numbers.duration_seconds?.p95 ?? null} why="No run time has been measured lately" />
@@ -88,6 +88,8 @@ interface FigureProps {
 
 function Figure({ name, tone, values, more = null, children }: FigureProps) {
   const { range } = useScope();
+  // What was not watched yet takes no room.
+  const known = values.slice(values.findIndex((value) => value !== null));
   return (
     <div className="figure">
       <dt>{name}</dt>
@@ -96,8 +98,8 @@ function Figure({ name, tone, values, more = null, children }: FigureProps) {
         {more !== null && <span className="hint">{more}</span>}
       </dd>
       <dd className="figure-line">
-        {values.some((value) => value !== null) && (
-          <Sparkline values={values} tone={tone} label={`${name}, the last ${range}`} />
+        {known.some((value) => value !== null) && (
+          <Sparkline values={known} tone={tone} label={`${name}, the last ${range}`} />
         )}
       </dd>
     </div>

@@ -89,7 +89,14 @@ export const COLUMNS: readonly Column<QueueRow>[] = [
     width: 132,
     align: 'right',
     priority: 3,
-    cell: ({ queue }) => <Count value={queue.unacknowledged} why="This engine acknowledges nothing by itself" />,
+    cell: ({ queue }) =>
+      queue.engine === 'celery' ? (
+        <Count value={queue.unacknowledged} why="Its broker does not tell" />
+      ) : (
+        <span className="hint" title="Bull and BullMQ hand a task out by moving it: there is nothing to acknowledge">
+          –
+        </span>
+      ),
     sortValue: ({ queue }) => queue.unacknowledged,
   },
   {
@@ -140,7 +147,7 @@ export const COLUMNS: readonly Column<QueueRow>[] = [
     header: 'Source',
     width: 120,
     priority: 3,
-    cell: ({ queue: { source } }) => source,
+    cell: ({ queue: { source } }) => <span title={source}>{source}</span>,
     sortValue: ({ queue }) => queue.source,
   },
 ];

@@ -90,13 +90,13 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       header: 'Source',
       width: 100,
       priority: 3,
-      cell: ({ source }) => source,
+      cell: ({ source }) => <span title={source}>{source}</span>,
       sortValue: ({ source }) => source,
     },
     {
       id: 'actions',
       header: 'Actions',
-      width: 236,
+      width: 256,
       priority: 3,
       cell: (schedule) => (
         <span className="schedule-actions">
