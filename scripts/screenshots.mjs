@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 import { root } from './steps.mjs';
 
 /** Long enough for every kind of sample task to have run, failed and been retried, and for charts to be charts. */
-const WORKLOAD_MS = 300_000;
+const WORKLOAD_MS = 180_000;
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 

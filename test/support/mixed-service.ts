@@ -22,8 +22,11 @@ export interface MixedService {
   close(): Promise<void>;
 }
 
-/** A browser before the real service, over a real Redis with a real Celery worker (source `app`) and a real Bull worker (source `shop`). */
-export async function startMixedService(): Promise<MixedService> {
+/**
+ * A browser before the real service, over a real Redis with a real Celery worker (source `app`) and a real Bull worker (source `shop`).
+ * `environment` is that of Celery's producer.
+ */
+export async function startMixedService(environment: Readonly<Record<string, string>> = {}): Promise<MixedService> {
   const endings: (() => Promise<unknown> | unknown)[] = [];
   const close = async (): Promise<void> => {
     for (let end = endings.pop(); end !== undefined; end = endings.pop()) await end();
@@ -36,7 +39,7 @@ export async function startMixedService(): Promise<MixedService> {
     const broker = `${redis.url}/1`;
     const worker = startCeleryWorker({ broker, name: 'hands', concurrency: 2, queues: ['celery', 'mail'] });
     endings.push(() => worker.kill());
-    const sender = startCelerySender({ broker });
+    const sender = startCelerySender({ broker, environment });
     endings.push(() => sender.stop());
     const bull = await startBullWorker({ url: redis.url, queue: 'orders', locks: 'ordinary' });
     endings.push(() => bull.kill());

@@ -5,6 +5,7 @@ import { useCan } from '../../api/queries.js';
 import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
 import { ChangeDialog } from './ChangeDialog.js';
+import { RetryDialog } from './RetryDialog.js';
 import { RevokeDialog } from './RevokeDialog.js';
 import { TASK_ACTIONS, type TaskAction } from './task-actions.js';
 
@@ -51,15 +52,18 @@ export function Actions({ task }: { readonly task: TaskDetail }) {
         ))}
       {(asking === 'delay' || asking === 'priority') && <ChangeDialog task={task} what={asking} onClose={close} />}
       {asking === 'revoke' && <RevokeDialog task={task} onClose={close} />}
-      {asking !== null && typeof asking !== 'string' && (
+      {asking !== null && typeof asking !== 'string' && asking.capability === 'retry' && (
+        <RetryDialog task={task} onClose={close} />
+      )}
+      {asking !== null && typeof asking !== 'string' && asking.capability !== 'retry' && (
         <ConfirmDialog
           title={`${asking.verb}: ${task.task_name ?? 'task'} ${task.task_id}?`}
           verb={asking.verb}
           act={async () => {
-            const { message } = await asking.perform(task);
+            const report = await asking.perform?.(task);
             void queries.invalidateQueries({ queryKey: ['task', task.task_id] });
             void queries.invalidateQueries({ queryKey: ['tasks'] });
-            return <p>{message}</p>;
+            return <p>{report?.message}</p>;
           }}
           onClose={close}
         >

@@ -12,7 +12,8 @@ export interface TaskAction {
   readonly operation: string;
   readonly capability: Capability;
   readonly states: readonly TaskState[];
-  readonly perform: (task: { readonly task_id: string; readonly source: string }) => Promise<ActionReport>;
+  /** Not of what has a dialog of its own. */
+  readonly perform?: (task: { readonly task_id: string; readonly source: string }) => Promise<ActionReport>;
 }
 
 const place = ({ task_id: id, source }: { readonly task_id: string; readonly source: string }) => ({
@@ -28,10 +29,6 @@ export const TASK_ACTIONS: readonly TaskAction[] = [
     operation: 'retryTask',
     capability: 'retry',
     states: ['FAILURE', 'SUCCESS'],
-    perform: (task) =>
-      answered(
-        client.POST('/api/v1/celery/tasks/{id}/retry', { params: place(task), body: { reset_attempts: false } }),
-      ),
   },
   {
     verb: 'Run now',
