@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hashPassword } from '../../src/auth/password.js';
-import { openPage } from '../support/browser.js';
+import { openPage, startBrowser } from '../support/browser.js';
 import { type DashboardService, QUEUE, startDashboardService } from '../support/dashboard-service.js';
 import { eventually } from '../support/eventually.js';
 
@@ -128,6 +128,58 @@ describe('attacks on somebody who uses the dashboard', () => {
         .map((frame) => frame.evaluate('document.querySelector("main, #swagger-ui") !== null').catch(() => false)),
     );
     expect(shown).toEqual([false, false]);
+    await page.context().close();
+  }, 90_000);
+
+  test('by a name of theirs that leads to this machine read and change nothing', async () => {
+    // As after the name has been bound again: to the browser the service is of the attacker's own origin.
+    const browser = await startBrowser('--host-resolver-rules=MAP rebound.example 127.0.0.1');
+    try {
+      const theirs = new URL(service.url);
+      theirs.hostname = 'rebound.example';
+      const { page } = await openPage(browser, theirs.origin);
+      const statuses: unknown = await page.evaluate(
+        `Promise.all([['GET', '${API}/tasks'], ['GET', '${API}/session'], ['GET', '/flower/'], ['GET', '/metrics'], ['GET', '/health/live'],
+          ['POST', '${API}/tasks/${QUEUE}:victim/revoke']].map(([method, path]) => fetch(path, { method }).then(({ status }) => status)))`,
+      );
+
+      expect(statuses).toEqual([421, 421, 421, 421, 421, 421]);
+      expect(await stillThere()).toBe(true);
+    } finally {
+      await browser.close();
+    }
+  }, 90_000);
+
+  test('by markup that has come into a page all the same run nothing there', async () => {
+    const { page } = await signedIn();
+    const tried: unknown = await page.evaluate(`(() => {
+      const tries = {
+        markup: () => { document.body.innerHTML = '<img src=x onerror="window.attacked=1">'; },
+        parsed: () => { document.write('<script>window.attacked=1</scr' + 'ipt>'); },
+        fragment: () => { document.body.append(document.createRange().createContextualFragment('<script>window.attacked=1</scr' + 'ipt>')); },
+        script: () => { const made = document.createElement('script'); made.src = 'data:,window.attacked=1'; document.body.append(made); },
+      };
+      return Object.entries(tries).filter(([, attempt]) => { try { attempt(); return true; } catch { return false; } }).map(([name]) => name);
+    })()`);
+    const handler: unknown = await page.evaluate(`(() => {
+      const made = document.createElement('div');
+      try { made.setAttribute('onclick', 'window.attacked=1'); } catch {}
+      document.body.append(made);
+      made.click();
+      return window.attacked;
+    })()`);
+
+    expect(tried).toEqual([]);
+    expect(handler ?? null).toBeNull();
+    const nonces = await Promise.all(
+      [1, 2].map(
+        async () =>
+          /'nonce-([^']+)'/.exec(
+            (await fetch(`${service.dashboard}/`)).headers.get('content-security-policy') ?? '',
+          )?.[1],
+      ),
+    );
+    expect(new Set(nonces).size).toBe(2);
     await page.context().close();
   }, 90_000);
 

@@ -6,7 +6,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Where Debian, Alpine, Fedora and Arch put it, after whatever the environment says. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(...further: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -17,6 +17,7 @@ export function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...further,
     ],
   });
 }
