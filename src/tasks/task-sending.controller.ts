@@ -13,7 +13,7 @@ export class TaskSendingController {
 
   @Post()
   @HttpCode(HttpStatus.CREATED)
-  @Permission('operate')
+  @Permission('administer')
   @ScopedBy('source', 'queue')
   @ApiOperation({
     operationId: 'sendTask',

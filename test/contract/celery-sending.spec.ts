@@ -126,6 +126,8 @@ describe('Sending to real Celery workers over Redis', () => {
     const started = await watch.event(later.id, 'task-started', 15_000);
     expect(started.at).toBeGreaterThanOrEqual(later.eta ?? Number.NaN);
     await expect(send('tasks.sleep', 'celery')).rejects.toMatchObject({ code: 'permission-denied' });
+    const other = await done({ name: 'tasks.train', args: ['tree'] });
+    await expect(again(other.id, { args: ['forest'] })).rejects.toMatchObject({ code: 'permission-denied' });
     await expect(send('tasks.add', 'nosuch')).rejects.toMatchObject({ code: 'queue-not-found' });
   });
 });

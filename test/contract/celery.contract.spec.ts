@@ -26,7 +26,6 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'inspect-worker',
   'retry',
   'retry-anew',
-  'retry-edited',
   'worker-queues',
   'worker-events',
   'rate-limit',

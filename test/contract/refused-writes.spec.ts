@@ -26,6 +26,7 @@ type SourceName = (typeof SOURCES)[number];
 
 /** What a route needs in its body to do something; those that are not named take none. */
 const BODIES: readonly (readonly [RegExp, (target: Target) => object])[] = [
+  [/\/tasks$/, ({ queue }) => ({ name: 'tasks.add', queue, args: [1, 2] })],
   [/\/clean$/, () => ({ tasks: 'delayed', expected_count: 1 })],
   [/\/drain$/, () => ({ delayed: true, expected_count: 1 })],
   [/\/obliterate$/, () => ({ force: true, expected_count: 1 })],
@@ -226,7 +227,7 @@ describe('what is refused writes nothing to Redis or RabbitMQ', () => {
   test('of an admin of other sources, of other queues, or of other actions', async () => {
     const onBrokers = changing().filter(({ access }) => access !== 'manage-access');
     // A bulk operation is taken, and finds none of the tasks.
-    const outOfScope = [202, 403, 404];
+    const outOfScope = [202, 403, 404, 409];
 
     expect(await unlike(outOfScope, onBrokers, await tokenOf('admin', { sources: ['elsewhere'] }))).toEqual([]);
     expect(await unlike(outOfScope, onBrokers, await tokenOf('admin', { queues: ['elsewhere'] }))).toEqual([]);

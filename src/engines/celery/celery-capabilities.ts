@@ -8,7 +8,6 @@ const BY_COMMAND: readonly Capability[] = [
   'drain-queue',
   'retry',
   'retry-anew',
-  'retry-edited',
   'inspect-worker',
   'shutdown-worker',
   'resize-pool',
@@ -19,6 +18,8 @@ const BY_COMMAND: readonly Capability[] = [
   'rate-limit',
   'time-limit',
 ];
+/** Where it is said what may be sent: other arguments make another task. */
+const SENDING: readonly Capability[] = ['send-task', 'retry-edited'];
 /** The first Celery with a command for it. */
 const STAMPS_SINCE = [5, 3] as const;
 
@@ -28,13 +29,13 @@ export function celeryCapabilities(options: {
   readonly results: boolean;
   /** Messages can be looked at without taking them. */
   readonly peeks: boolean;
-  /** New tasks may be sent. */
+  /** Tasks may be sent: new ones, and old ones with other arguments. */
   readonly sends: boolean;
   readonly workers: Iterable<CeleryWorker>;
 }): ReadonlySet<Capability> {
   const capabilities = new Set<Capability>(['task-worker', ...(options.control ? BY_COMMAND : [])]);
   if (options.peeks) capabilities.add('peek-queue');
-  if (options.control && options.sends) capabilities.add('send-task');
+  if (options.control && options.sends) for (const sending of SENDING) capabilities.add(sending);
   if (options.results) capabilities.add('kept-tasks');
   if (options.control && [...options.workers].some(({ version }) => knowsStamps(version))) {
     capabilities.add('revoke-stamped');

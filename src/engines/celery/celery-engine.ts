@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock.js';
-import { PermissionDenied } from '../../core/errors.js';
 import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
   type BrokerCost,
@@ -123,6 +122,7 @@ export class CeleryEngine extends QueueEngine {
       notes,
       queues,
       clock,
+      sendable: (name) => options.sendable.some((pattern) => namedBy(pattern, name)),
       sent: (events) => this.#watcher.sent(events),
     });
     this.#revoker = new Revoker({ pidbox, finder: this.#finder, workers, notes, revoked, clock, stored });
@@ -222,9 +222,6 @@ export class CeleryEngine extends QueueEngine {
 
   override async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {
     if (!this.capabilities.has('send-task')) throw lacks(this.source, 'send-task');
-    if (!this.#options.sendable.some((pattern) => namedBy(pattern, order.name))) {
-      throw new PermissionDenied(`expected the name of a task that may be sent, found "${order.name}"`);
-    }
     return this.#sender.send(order, signal);
   }
 

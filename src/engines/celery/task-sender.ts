@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
-import { InvalidRequest, QueueNotFound, TaskNotFound } from '../../core/errors.js';
+import { InvalidRequest, PermissionDenied, QueueNotFound, TaskNotFound } from '../../core/errors.js';
 import { isReady } from '../../core/task.js';
 import type { Refusal, TaskActionReport } from '../../core/task-action.js';
 import { type EngineEvent, taskEvent } from '../../core/task-event.js';
@@ -21,6 +21,8 @@ export interface TaskSenderParts {
   readonly notes: TaskNotes;
   readonly queues: KnownQueues;
   readonly clock: Clock;
+  /** Whether tasks of this name may be sent with arguments of the caller's choice. */
+  readonly sendable: (name: string) => boolean;
   /** Hears of every task that the broker has taken. */
   readonly sent: (events: readonly EngineEvent[]) => void;
 }
@@ -40,14 +42,15 @@ export class TaskSender {
     this.#parts = parts;
   }
 
-  /** Errors: QueueNotFound, InvalidRequest, SourceUnavailable. */
+  /** Errors: PermissionDenied, QueueNotFound, InvalidRequest, SourceUnavailable. */
   async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {
     const { name, queue, delayMs } = order;
+    this.#requireSendable(name);
     const eta = delayMs === 0 ? null : this.#parts.clock.now() + delayMs;
     return this.#put({ name, queue, eta, args: written(order.args), kwargs: written(order.kwargs) }, signal);
   }
 
-  /** Errors: TaskNotFound where nobody knows it; QueueNotFound, InvalidRequest, SourceUnavailable. */
+  /** Errors: TaskNotFound where nobody knows it; PermissionDenied, QueueNotFound, InvalidRequest, SourceUnavailable. */
   async again(id: string, edited: EditedArguments, signal: AbortSignal): Promise<TaskActionReport> {
     const { notes, results } = this.#parts;
     const stored = await results.find(id, signal);
@@ -72,6 +75,7 @@ export class TaskSender {
       const missing = name === null ? 'what it is called' : 'which queue it came from';
       return refused('payload', `Nobody has told ${missing}; with \`result_extended\` the result backend would.`);
     }
+    if (edited.args !== undefined || edited.kwargs !== undefined) this.#requireSendable(name);
     const original = await this.#original(id, note, signal);
     const args = edited.args === undefined ? original.args : written(edited.args);
     const kwargs = edited.kwargs === undefined ? original.kwargs : written(edited.kwargs);
@@ -94,6 +98,13 @@ export class TaskSender {
       after: { ...before, state: 'PENDING', stage: 'reserved' },
       newId: sent.id,
     };
+  }
+
+  #requireSendable(name: string): void {
+    if (this.#parts.sendable(name)) return;
+    throw new PermissionDenied(
+      `expected the name of a task that may be sent with arguments of your own, found "${name}"; the setting celery.sendable lists them`,
+    );
   }
 
   /** The result backend has them as they were; an event has a text of them, which is whole where it is short and plain. */
