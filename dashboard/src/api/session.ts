@@ -24,7 +24,7 @@ export function useMay(): (permission: Permission) => boolean {
   return useCallback((permission) => refusalOf(data, permission) === null, [data]);
 }
 
-/** What acts on workers, or leaves nothing of a queue, by operationId; for the rest it is enough to be an operator. */
+/** What acts on workers, leaves nothing of a queue, or sends what nobody has sent, by operationId; for the rest it is enough to be an operator. */
 const FOR_ADMINS: ReadonlySet<string> = new Set([
   'obliterateQueue',
   'shutdownWorker',
@@ -33,6 +33,7 @@ const FOR_ADMINS: ReadonlySet<string> = new Set([
   'addWorkerQueue',
   'cancelWorkerQueue',
   'setWorkerEvents',
+  'sendTask',
 ]);
 
 /**
