@@ -3,11 +3,21 @@ import { ENGINE_KINDS } from '../core/source.js';
 
 /** What a Celery application may have changed from Celery's defaults. */
 const celerySchema = z.strictObject({
-  results: z.string().exactOptional().describe('URL of a Redis result backend, where it is not the broker itself'),
+  results: z
+    .string()
+    .exactOptional()
+    .describe(
+      'URL of the result backend, where it is not the broker itself: a Redis, db+postgresql://… or db+sqlite:////…',
+    ),
   control: z
     .boolean()
     .exactOptional()
     .describe('False: only listen, publish nothing, so nothing is inspected or revoked'),
+  stalledSeconds: z
+    .number()
+    .min(1)
+    .exactOptional()
+    .describe('A worker that takes none of the work that waits for it for so long has stalled; 30 where it is missing'),
   sendable: z
     .array(z.string().min(1).max(256))
     .exactOptional()
@@ -16,6 +26,13 @@ const celerySchema = z.strictObject({
     .strictObject({
       controlExchange: z.string().min(1).exactOptional().describe('control_exchange'),
       eventExchange: z.string().min(1).exactOptional().describe('event_exchange'),
+      eventQueue: z
+        .string()
+        .regex(/^[\w.-]{1,100}$/, 'letters, digits and . _ -, at most 100')
+        .exactOptional()
+        .describe(
+          'RabbitMQ: name of a durable queue that is made for this service alone, in which events wait while it is away',
+        ),
       keyPrefix: z.string().exactOptional().describe('global_keyprefix of the broker'),
       fanoutPrefix: z.string().nullable().exactOptional().describe('fanout_prefix; an empty text for False'),
       prioritySteps: z.array(z.int().min(0).max(255)).min(1).exactOptional().describe('priority_steps'),

@@ -64,7 +64,7 @@ export class TaskLimitsController {
     operationId: 'revokeStampedTasks',
     summary: 'Keep every task that carries a stamp from running',
     description:
-      'Only where a worker has Celery 5.3 or newer; older ones refuse. Workers that join later are not told.',
+      'Only where a worker has Celery 5.3 or newer; older ones refuse. Workers that join within three hours are told, too.',
   })
   @ApiCommandReport()
   @ApiProblems(400, 404, 409, 413, 503)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEFAULT_NAMES } from '../../src/engines/celery/celery-settings.js';
 import { type CeleryWatch, startCeleryWatch } from '../support/celery-watch.js';
 import {
   type CelerySender,
@@ -95,6 +96,7 @@ describe('Celery over RabbitMQ', () => {
     const signal = AbortSignal.timeout(20_000);
     const first = await sender.send({ name: 'tasks.add', args: [2, 3], options: { queue: 'other' } });
     await watch.event(first, 'task-succeeded');
+    await watch.event(first, 'task-sent');
 
     const report = await watch.engine.act(first, { kind: 'retry', resetAttempts: false }, signal);
     const order = { name: 'tasks.add', args: [], kwargs: { x: 3, y: 4 }, delayMs: 0 } as const;
@@ -107,6 +109,34 @@ describe('Celery over RabbitMQ', () => {
       code: 'queue-not-found',
     });
   });
+
+  test('keeps events while nobody reads them, and until they are stored, in a queue of its own', async () => {
+    const start = (): CeleryWatch =>
+      startCeleryWatch({ broker: rabbit.url, engine: { names: { ...DEFAULT_NAMES, eventQueue: 'taskscope.kept' } } });
+    const connected = (kept: CeleryWatch) =>
+      eventually(() => expect(kept.engine.status().connection).toBe('connected'), { within: 15_000 });
+    const work = async (times: number): Promise<void> => {
+      const ids = await sender.sendMany({ name: 'tasks.add', args: [1, 1], times });
+      for (const id of ids) await watch.event(id, 'task-succeeded', 15_000);
+    };
+    const hears = (kept: CeleryWatch, count: number) =>
+      eventually(() => expect(kept.count('task-succeeded')).toBe(count), { within: 15_000 });
+    const first = start();
+    await connected(first);
+    await first.stop();
+    await work(5);
+
+    const second = start();
+    await hears(second, 5);
+    second.engine.position();
+    await work(3);
+    await hears(second, 8);
+    await second.stop();
+    const third = start();
+    await hears(third, 3);
+    await third.stop();
+    await rabbit.control('delete_queue', 'taskscope.kept');
+  }, 60_000);
 
   test('comes back when the broker was killed, and says what it missed', async () => {
     await rabbit.kill();

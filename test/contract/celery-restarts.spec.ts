@@ -42,12 +42,9 @@ async function begun(watch: CeleryWatch): Promise<number> {
   return Number(fieldsOf(statistics?.total)?.['tasks.mark']);
 }
 
-/** A restart of RabbitMQ takes ten seconds: five of them only where asked for. */
-const RABBIT_RESTARTS = Number(process.env.RABBIT_RESTARTS ?? 2);
-
 test.each([
   [5, 'Redis', async (): Promise<Broker> => startRedisServer()],
-  [RABBIT_RESTARTS, 'RabbitMQ', async (): Promise<Broker> => startRabbitServer()],
+  [5, 'RabbitMQ', async (): Promise<Broker> => startRabbitServer()],
 ])(
   '%i restarts of %s under load: every run is counted, or told in a gap by its number',
   async (restarts, _name, start) => {
@@ -90,7 +87,7 @@ test.each([
           expect(uncounted).toBeGreaterThanOrEqual(0);
           expect(uncounted).toBeLessThanOrEqual(restarts * CONCURRENCY);
         },
-        { within: 60_000, every: 500 },
+        { within: 100_000, every: 500 },
       );
     } finally {
       await sender.stop();
@@ -100,5 +97,5 @@ test.each([
       await rm(dir, { recursive: true, force: true });
     }
   },
-  240_000,
+  400_000,
 );

@@ -8,7 +8,7 @@ import type { Worker, WorkerStatus } from '../../src/core/worker.js';
 import { CeleryEngine, type CeleryEngineOptions } from '../../src/engines/celery/celery-engine.js';
 import { DEFAULT_NAMES } from '../../src/engines/celery/celery-settings.js';
 import { parseCeleryUrl } from '../../src/engines/celery/celery-url.js';
-import { parseRedisUrl } from '../../src/engines/redis/redis-url.js';
+import { parseResultStore } from '../../src/engines/celery/result-store.js';
 import { eventually } from './eventually.js';
 
 export interface CeleryWatchOptions {
@@ -48,7 +48,7 @@ export function startCeleryWatch(options: CeleryWatchOptions): CeleryWatch {
     redact: redactor(),
     control: true,
     sendable: [],
-    results: options.results === undefined ? null : parseRedisUrl(options.results),
+    results: options.results === undefined ? null : parseResultStore(options.results),
     resultLatency: () => undefined,
     ...options.engine,
   });

@@ -23,7 +23,7 @@ export interface RabbitServer {
 
 const PACKAGES = '/usr/lib/rabbitmq/lib';
 /** An Erlang node takes its time on a busy machine. */
-const START_MS = 60_000;
+const START_MS = 110_000;
 
 /**
  * Runs the server until our end of its standard input closes, which it does however we die; then ends the whole group, the port mapper,

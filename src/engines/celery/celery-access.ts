@@ -51,6 +51,7 @@ export interface RabbitPermissions {
  */
 export function rabbitPermissions(names: CeleryNames): Readonly<Record<AccessNeed['level'], RabbitPermissions>> {
   const own = ['amq\\.gen-.*', `${escapeRegex(REPLY_PREFIX)}.*`];
+  if (names.eventQueue !== null) own.push(escapeRegex(names.eventQueue));
   const events = escapeRegex(names.eventExchange);
   const commands = escapeRegex(`${names.controlExchange}.pidbox`);
   const pattern = (...words: readonly string[]): string => `^(${words.join('|')})$`;

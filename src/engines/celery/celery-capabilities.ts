@@ -43,7 +43,7 @@ export function celeryCapabilities(options: {
   return capabilities;
 }
 
-function knowsStamps(version: string | null): boolean {
+export function knowsStamps(version: string | null): boolean {
   const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10));
   return major > STAMPS_SINCE[0] || (major === STAMPS_SINCE[0] && minor >= STAMPS_SINCE[1]);
 }

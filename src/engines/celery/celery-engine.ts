@@ -19,7 +19,6 @@ import type { Relative } from '../../core/task-family.js';
 import type { SentTask, TaskOrder } from '../../core/task-sending.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
 import type { WorkerInspection } from '../../core/worker-inspection.js';
-import type { RedisSettings } from '../redis/redis-settings.js';
 import { celeryCapabilities } from './celery-capabilities.js';
 import { celeryPositionSchema } from './celery-position.js';
 import type { CeleryBroker, CeleryNames } from './celery-settings.js';
@@ -29,6 +28,7 @@ import { KnownResults } from './known-results.js';
 import { Pidbox } from './pidbox.js';
 import { drainQueue } from './queue-drainer.js';
 import type { LatencyListener, StoredResult } from './result-backend.js';
+import type { ResultStore } from './result-store.js';
 import { RevokedIds } from './revoked-ids.js';
 import { Revoker } from './revoker.js';
 import { takeSnapshot } from './snapshot.js';
@@ -56,8 +56,10 @@ export interface CeleryEngineOptions {
   readonly control: boolean;
   /** Names of tasks that may be sent, or beginnings of names followed by `*`; empty: none. */
   readonly sendable: readonly string[];
+  /** Work waits for a worker that neither runs nor begins anything for so long: it has stalled. */
+  readonly stalledAfterMs?: number;
   /** Where results are; null: on the broker's server where a worker says so, else nowhere that we could read. */
-  readonly results: RedisSettings | null;
+  readonly results: ResultStore | null;
   readonly resultLatency: LatencyListener;
 }
 
@@ -67,9 +69,10 @@ export class CeleryEngine extends QueueEngine {
   readonly #options: CeleryEngineOptions;
   readonly #clock: Clock;
   readonly #transport: CeleryTransport;
-  readonly #workers = new WorkerBook();
+  readonly #workers: WorkerBook;
   readonly #notes = new TaskNotes();
   readonly #queues = new KnownQueues();
+  readonly #revoked = new RevokedIds();
   readonly #watcher: CeleryWatcher;
   readonly #finder: TaskFinder;
   readonly #revoker: Revoker;
@@ -85,17 +88,18 @@ export class CeleryEngine extends QueueEngine {
     this.source = source;
     this.#options = options;
     this.#clock = clock;
+    this.#workers = new WorkerBook(options.stalledAfterMs);
     this.#transport = createTransport({ broker: options.broker, names, clock });
     this.#results = new KnownResults({
       broker: options.broker,
-      settings: options.results,
+      store: options.results,
       prefix: names.resultPrefix,
       clock,
       redact,
       latency: options.resultLatency,
     });
     const [transport, results] = [this.#transport, this.#results];
-    const [workers, notes, queues, revoked] = [this.#workers, this.#notes, this.#queues, new RevokedIds()];
+    const [workers, notes, queues, revoked] = [this.#workers, this.#notes, this.#queues, this.#revoked];
     const pidbox = new Pidbox(transport, clock);
     const stored = (id: string, signal: AbortSignal): Promise<StoredResult | null> => results.find(id, signal);
     const { reader } = transport;
@@ -151,7 +155,10 @@ export class CeleryEngine extends QueueEngine {
   }
 
   override position(): unknown {
-    return this.#watcher.position();
+    // What is still to be told is told by this, and so counted.
+    const position = this.#watcher.position();
+    this.#transport.positionTaken();
+    return position;
   }
 
   override resume(position: unknown): boolean {
@@ -251,6 +258,8 @@ export class CeleryEngine extends QueueEngine {
   ): Promise<CommandReport> {
     const capability = capabilityOf(command);
     if (!this.capabilities.has(capability)) throw lacks(this.source, capability);
+    // Whoever joins later has to know, whether or not somebody answers now.
+    if (command.kind === 'revoke-stamped') this.#revoked.stamps.add(command.stamps, this.#clock.monotonic());
     const report = await this.#commander.command(command, workers, signal);
     this.#watcher.forgetRounds(); // whoever looks next sees what it has changed
     return report;

@@ -30,6 +30,8 @@ export interface CeleryNames {
   readonly controlExchange: string;
   /** `event_exchange`. */
   readonly eventExchange: string;
+  /** RabbitMQ: a durable queue of our own, in which events wait while we are away; null: none. */
+  readonly eventQueue: string | null;
   /** Redis: `broker_transport_options.global_keyprefix`. */
   readonly keyPrefix: string;
   /** Redis: `fanout_prefix` as a string; null is the default `/{db}.`, and '' is `fanout_prefix=False`. */
@@ -47,6 +49,7 @@ export interface CeleryNames {
 export const DEFAULT_NAMES: CeleryNames = Object.freeze({
   controlExchange: 'celery',
   eventExchange: 'celeryev',
+  eventQueue: null,
   keyPrefix: '',
   fanoutPrefix: null,
   prioritySteps: Object.freeze([0, 3, 6, 9]),

@@ -42,6 +42,8 @@ export class CeleryWorker {
   /** The same moment, epoch milliseconds. */
   seenAtEpoch: number;
   saidGoodbye = false;
+  /** Until then its silence proves nothing: it may still wait before it connects again. Monotonic milliseconds; 0 while it is heard. */
+  excusedUntil = 0;
   /** The broker itself has told that nobody of this name listens any more. */
   provedGone = false;
   version: string | null = null;

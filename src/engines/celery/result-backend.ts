@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { SourceUnavailable } from '../../core/errors.js';
+import type { BrokerCost } from '../../core/queue-engine.js';
 import type { Redactor } from '../../core/redaction.js';
 import { withDeadline } from '../redis/deadline.js';
 import { sentenceOf } from '../redis/redis-failure.js';
@@ -38,14 +39,24 @@ const CONNECT_MS = 1_000;
 /** A larger result is shown by its size alone. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 
+/** Where results are read. Errors of every asking method: SourceUnavailable. */
+export interface ResultBackend {
+  /** null: nothing is stored. */
+  find(id: string, signal: AbortSignal): Promise<StoredResult | null>;
+  /** Exactly as they are stored, secrets included: to be sent on, never to be shown. null: not stored, as without `result_extended`. */
+  argumentsOf(id: string, signal: AbortSignal): Promise<StoredArguments | null>;
+  cost(): BrokerCost;
+  stop(): Promise<void>;
+}
+
 /** Celery's results in Redis: one string per task. */
-export class RedisResultBackend {
+export class RedisResultBackend implements ResultBackend {
   readonly #link: RedisLink;
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #redact: Redactor;
   readonly #latency: LatencyListener;
-  readonly meter = new RedisMeter();
+  readonly #meter = new RedisMeter();
   readonly #firstUp: Promise<void>;
   #connected: () => void = () => undefined;
 
@@ -61,13 +72,17 @@ export class RedisResultBackend {
     this.#link = new RedisLink({
       settings: options.settings,
       clock: options.clock,
-      meter: this.meter,
+      meter: this.#meter,
       name: 'taskscope:celery:results',
       onUp: () => this.#connected(),
       // The broker's state is the source's; a backend that is away is told by whoever asks for a result.
       onDown: () => undefined,
     });
     this.#link.open();
+  }
+
+  cost(): BrokerCost {
+    return this.#meter.cost();
   }
 
   stop(): Promise<void> {
@@ -82,7 +97,6 @@ export class RedisResultBackend {
     return row === null ? { kind: 'opaque', bytes } : { kind: 'row', row };
   }
 
-  /** Exactly as they are stored, secrets included: to be sent on, never to be shown. null: not stored, as without `result_extended`. */
   async argumentsOf(id: string, signal: AbortSignal): Promise<StoredArguments | null> {
     const { text } = await this.#read(id, signal);
     if (text === null || readResultRow(text, id, this.#redact) === null) return null;

@@ -38,6 +38,11 @@ const STATES = new Map<string, TaskState>([
   ['IGNORED', 'REJECTED'],
 ]);
 
+/** A state that Celery does not know was set by the task itself while running, with its progress in the place of the result. */
+export function stateOfStatus(status: string): { readonly known: boolean; readonly state: TaskState } {
+  return { known: STATES.has(status), state: STATES.get(status) ?? 'STARTED' };
+}
+
 /** null where the row is not JSON, such as a pickle, which is never read. */
 export function readResultRow(json: string, id: string, redact: Redactor): ResultRow | null {
   let parsed: unknown;
@@ -49,14 +54,13 @@ export function readResultRow(json: string, id: string, redact: Redactor): Resul
   const row = fieldsOf(parsed);
   const status = textIn(row?.status);
   if (row === null || status === null || isTooDeep(row)) return null;
-  // A state that Celery does not know was set by the task itself while running, with its progress in the place of the result.
-  const state = STATES.get(status) ?? 'STARTED';
+  const { known, state } = stateOfStatus(status);
   const parentId = textIn(row.parent_id);
   return {
     state,
     status,
     result: state === 'SUCCESS' ? redact(row.result) : null,
-    progress: STATES.has(status) ? null : redact(row.result),
+    progress: known ? null : redact(row.result),
     error: state === 'SUCCESS' || state === 'STARTED' ? null : errorOfResult(row.result),
     traceback: textOrNull(redact(row.traceback)),
     finishedAt: timeIn(row.date_done),

@@ -1,9 +1,12 @@
+import { RevokedStamps } from './revoked-stamps.js';
+
 /** As long, and about as many, as a worker itself remembers; it forgets when it restarts, and we do not. */
 const REMEMBER_MS = 3 * 60 * 60 * 1000;
 const MAX_IDS = 50_000;
 
 /** Ids that were revoked before they ran: told again to every worker that joins later. */
 export class RevokedIds {
+  readonly stamps = new RevokedStamps();
   /** When each was revoked, monotonic; the oldest first. */
   readonly #ids = new Map<string, number>();
 

@@ -17,7 +17,8 @@ interface Outage {
 const BEATS_TO_SETTLE = 5;
 /** The first heartbeat after an outage is the measure of the one before it; only the second tells what the outage cost. */
 const SOUND_BEATS_TO_SETTLE = 2;
-const GIVE_UP_MS = 30_000;
+/** Celery may take half a minute to connect again, and then its heartbeats are judged. */
+const GIVE_UP_MS = 60_000;
 /** Heard of so lately before an outage, a worker is taken to have lived when it began. */
 const RECENT_MS = 10_000;
 

@@ -12,7 +12,7 @@ const WITHOUT_HEARTBEAT_SECONDS = 10;
 /** Rounds without an answer after which a worker whose heartbeats arrive is silent. */
 const SILENT_AFTER_ROUNDS = 3;
 /** Work waits and nothing happens for this long: stalled. */
-const STALLED_AFTER_MS = 30_000;
+export const STALLED_AFTER_MS = 30_000;
 /** Names of workers that have gone are kept this long, so that a returning one is recognised and its loss can be told. */
 const FORGET_AFTER_MS = 15 * 60_000;
 const MAX_WORKERS = 20_000;
@@ -24,6 +24,11 @@ const MAX_WORKERS = 20_000;
  */
 export class WorkerBook {
   readonly #workers = new Map<string, CeleryWorker>();
+  readonly #stalledAfterMs: number;
+
+  constructor(stalledAfterMs = STALLED_AFTER_MS) {
+    this.#stalledAfterMs = stalledAfterMs;
+  }
 
   get(name: string): CeleryWorker | undefined {
     return this.#workers.get(name);
@@ -47,14 +52,15 @@ export class WorkerBook {
     worker.seenAt = now;
     worker.seenAtEpoch = epoch;
     worker.saidGoodbye = false;
+    worker.excusedUntil = 0;
     worker.provedGone = false;
     if (eventAt > worker.incarnation.latestEventAt) worker.incarnation.latestEventAt = eventAt;
     return worker;
   }
 
-  /** Nothing at all has come from it for three heartbeats. */
+  /** Nothing at all has come from it for three heartbeats, or for as long as it may take to come back after an outage. */
   isQuiet(worker: CeleryWorker, now: number): boolean {
-    return now - worker.seenAt > LOST_AFTER * periodOf(worker) + SLACK_MS;
+    return now > worker.excusedUntil && now - worker.seenAt > LOST_AFTER * periodOf(worker) + SLACK_MS;
   }
 
   status(worker: CeleryWorker, now: number): WorkerStatus {
@@ -62,7 +68,7 @@ export class WorkerBook {
     if (this.isQuiet(worker, now)) return this.#mayBeBusy(worker) ? 'silent' : 'lost';
     if (worker.unanswered >= SILENT_AFTER_ROUNDS) return 'silent';
     if (now - worker.seenAt > SUSPECT_AFTER * periodOf(worker) + SLACK_MS) return 'suspect';
-    return worker.idleSince !== null && now - worker.idleSince > STALLED_AFTER_MS ? 'stalled' : 'online';
+    return worker.idleSince !== null && now - worker.idleSince > this.#stalledAfterMs ? 'stalled' : 'online';
   }
 
   /** Drops workers that have been gone for long. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { isUp } from '../../core/worker.js';
+import { knowsStamps } from './celery-capabilities.js';
 import type { CeleryWorker } from './celery-worker.js';
 import {
   type Answer,
@@ -110,9 +111,15 @@ export class WorkerPoll {
 
   /** Workers that were not there yet have not heard what was revoked; those started beside others have asked them, so most know already. */
   async #tellRevoked(workers: readonly CeleryWorker[], signal: AbortSignal): Promise<void> {
-    const ids = this.#revoked.all(this.#clock.monotonic()).filter((id) => !this.#hasEnded(id));
+    const now = this.#clock.monotonic();
+    const ids = this.#revoked.all(now).filter((id) => !this.#hasEnded(id));
     if (workers.length === 0) return;
     const names = workers.map((worker) => worker.name);
+    const headers = this.#revoked.stamps.all(now);
+    const able = workers.filter(({ version }) => knowsStamps(version)).map((worker) => worker.name);
+    if (headers !== null && able.length > 0) {
+      await this.#pidbox.tell('revoke_by_stamped_headers', able, signal, { headers, terminate: false });
+    }
     for (let at = 0; at < ids.length; at += REVOKED_PER_MESSAGE) {
       const some = ids.slice(at, at + REVOKED_PER_MESSAGE);
       await this.#pidbox.tell('revoke', names, signal, { task_id: some, terminate: false });

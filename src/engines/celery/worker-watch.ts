@@ -10,6 +10,9 @@ import type { QueueDepth } from './transport/celery-transport.js';
 import { lostTask } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
 
+/** Celery waits two seconds longer after each attempt to connect, up to thirty. */
+const CONNECTS_WITHIN_MS = 32_000;
+
 export interface WorkerWatchParts {
   readonly source: Source;
   readonly workers: WorkerBook;
@@ -61,11 +64,12 @@ export class WorkerWatch {
     for (const worker of this.#told.keys()) if (workers.get(worker.name) !== worker) this.#told.delete(worker);
   }
 
-  /** After an outage of ours everybody gets the time of three heartbeats again. */
+  /** After an outage everybody gets the time that Celery may take to connect again. */
   forgive(now: number, epoch: number): void {
     for (const worker of this.#parts.workers.all()) {
       if (worker.saidGoodbye) continue;
       worker.seenAt = now;
+      worker.excusedUntil = now + CONNECTS_WITHIN_MS;
       worker.incarnation.reconnectedAt = epoch;
     }
   }

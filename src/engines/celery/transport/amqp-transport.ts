@@ -19,6 +19,7 @@ import {
   type TransportListener,
 } from './celery-transport.js';
 import { controlBody, REPLY_PREFIX } from './control-body.js';
+import { KeptEvents } from './kept-events.js';
 import { SourceState } from './source-state.js';
 import { within } from './within.js';
 
@@ -38,7 +39,7 @@ const CONTROL_TTL_MS = 300_000;
 
 /**
  * Celery over AMQP 0-9-1. One connection: a queue of our own bound to the exchange of events, another for answers, a channel for commands
- * and one that is spent on looking at queues. All our queues are exclusive and go with us.
+ * and one that is spent on looking at queues. Our queues are exclusive and go with us, but for one that keeps events, where that is wanted.
  */
 export class AmqpTransport extends CeleryTransport {
   readonly #names: CeleryNames;
@@ -53,12 +54,15 @@ export class AmqpTransport extends CeleryTransport {
   #hearing = false;
   #deafSince: number | null = null;
   #flushing = false;
+  readonly #kept: KeptEvents | null;
+  #last: ConsumeMessage | null = null;
 
   constructor(options: AmqpTransportOptions) {
     super();
     const { settings, names, clock } = options;
     this.#names = names;
     this.#clock = clock;
+    this.#kept = names.eventQueue === null ? null : new KeptEvents(names.eventQueue);
     this.#link = new AmqpLink({
       settings,
       clock,
@@ -141,6 +145,10 @@ export class AmqpTransport extends CeleryTransport {
   /** `basic.get` and a requeue would mark every message as redelivered, and some would lose their place. */
   override readonly reader = null;
 
+  override positionTaken(): void {
+    this.#kept?.positionTaken();
+  }
+
   /** A worker's own control queue goes when its connection does. */
   override provedGone(
     silent: readonly string[],
@@ -161,7 +169,8 @@ export class AmqpTransport extends CeleryTransport {
     await this.#declareExchanges(connection);
     const listening = await this.#channel(connection.createChannel(), connection);
     await this.#hearAnswers(listening);
-    await this.#hearEvents(listening);
+    if (this.#kept === null) await this.#hearEvents(listening);
+    else await this.#hearKept(this.#kept, connection);
     this.#commands = await this.#channel(connection.createConfirmChannel(), connection);
     this.#queues.connected(connection);
     const from = this.#deafSince;
@@ -203,6 +212,12 @@ export class AmqpTransport extends CeleryTransport {
     await channel.consume(queue, (message) => this.#heard(message), { noAck: true });
   }
 
+  /** On a channel of its own: only there messages wait to be acknowledged. */
+  async #hearKept(kept: KeptEvents, connection: ChannelModel): Promise<void> {
+    const channel = await this.#channel(connection.createChannel(), connection);
+    await kept.connected(channel, this.#names.eventExchange, (message) => this.#heard(message));
+  }
+
   async #hearAnswers(channel: Channel): Promise<void> {
     await channel.assertQueue(this.#replyQueue, {
       exclusive: true,
@@ -229,12 +244,15 @@ export class AmqpTransport extends CeleryTransport {
     const listener = this.#listener;
     if (listener === null) return;
     listener.event(bodyOf(message));
+    this.#last = message;
     if (this.#flushing) return;
     // The client hands out everything that came by one read before any microtask runs: this is the end of the batch.
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;
       listener.eventsRead();
+      if (this.#last !== null) this.#kept?.counted(this.#last);
+      this.#last = null;
     });
   }
 
@@ -255,6 +273,8 @@ export class AmqpTransport extends CeleryTransport {
 
   #disconnected(problem: string): void {
     this.#commands = null;
+    this.#last = null;
+    this.#kept?.disconnected();
     if (this.#hearing) this.#deafSince = this.#link.lastAnswerAt ?? this.#clock.now();
     this.#hearing = false;
     this.#state.disconnect(problem);

@@ -100,6 +100,11 @@ export abstract class CeleryTransport {
   /** null: this broker hands out a message only by delivering it. */
   abstract readonly reader: QueueReader | null;
 
+  /** Whoever stores what has been counted takes it now, and has stored what it took before. */
+  positionTaken(): void {
+    // Most brokers keep nothing for us that could be let go.
+  }
+
   /** Which of these workers certainly no longer listen. Asked only about workers that should have been heard of. */
   abstract provedGone(
     silent: readonly string[],
