@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * Keep every task that carries a stamp from running
-         * @description Only where a worker has Celery 5.3 or newer; older ones refuse. Workers that join later are not told.
+         * @description Only where a worker has Celery 5.3 or newer; older ones refuse. Workers that join within three hours are told, too.
          */
         post: operations["revokeStampedTasks"];
         delete?: never;
