@@ -183,8 +183,11 @@ export abstract class QueueEngine {
   /** Stops a task from running, or from going on. TaskNotFound where the engine can know that there is none. */
   abstract revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport>;
 
-  /** The first tasks of a queue, at most `limit`; nothing is taken or changed. Only with the capability `peek-queue`. */
-  peek(_queue: string, _limit: number, _signal: AbortSignal): Promise<QueuePeek> {
+  /**
+   * Tasks of a queue in the order in which workers will take them, from the place `offset`, 0 being the next; at most `limit`. Nothing is taken
+   * or changed. Costs the same however long the queue is, and however deep the place. Only with the capability `peek-queue`.
+   */
+  peek(_queue: string, _limit: number, _signal: AbortSignal, _offset = 0): Promise<QueuePeek> {
     return Promise.reject(lacks(this.source, 'peek-queue'));
   }
 

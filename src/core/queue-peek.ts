@@ -21,7 +21,7 @@ export interface WaitingTask {
   readonly bytes: number;
 }
 
-/** The first tasks of a queue, in the order in which workers will take them. */
+/** Some tasks of a queue, in the order in which workers will take them. */
 export interface QueuePeek {
   readonly total: number;
   readonly tasks: readonly WaitingTask[];

@@ -19,7 +19,7 @@ export interface Schedule {
   readonly lastAt: number | null;
   /** The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
   readonly missed: boolean;
-  /** Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
+  /** Runs that should have begun by now and did not; null while those of a cron expression are still counted, some milliseconds at each look. */
   readonly missedRuns: number | null;
   /** False where this one cannot be edited, although others of its engine can. */
   readonly editable?: boolean;

@@ -242,10 +242,10 @@ export class QueueInspector {
     return { ...report, source: monitor.source };
   }
 
-  /** The first tasks of a queue of one source, as they lie there. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
-  async peek(source: string, queue: string, limit: number): Promise<QueuePeek> {
+  /** Tasks of a queue of one source, as they lie there. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
+  async peek(source: string, queue: string, limit: number, offset = 0): Promise<QueuePeek> {
     const engine = this.#capable(source, 'peek-queue');
-    const peek = await engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs));
+    const peek = await engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs), offset);
     const tasks = peek.tasks.map((task) => ({
       ...task,
       args: this.#redaction.value(task.args, task.name),

@@ -9,6 +9,15 @@ import { WholeNumberField } from '../http/query-fields.js';
 export class QueuePeekQueryDto extends SourceQueryDto {
   @WholeNumberField({ description: 'At most so many tasks', minimum: 1, maximum: 50, default: 20 })
   readonly limit: number = 20;
+
+  @WholeNumberField({
+    description:
+      'Place of the first of them in the order in which workers take them; 0 is the next. As tasks are taken and added all the time, one may show on two pages, or on none.',
+    minimum: 0,
+    maximum: 1_000_000_000,
+    default: 0,
+  })
+  readonly offset: number = 0;
 }
 
 /** A task as it lies in its queue. null: its message does not say. */
@@ -52,11 +61,14 @@ export class QueuedTaskDto {
   }
 }
 
-/** The first tasks of a queue, in the order in which workers will take them. */
+/** Some tasks of a queue, in the order in which workers will take them. */
 export class QueuePeekDto extends ItemDto {
   readonly queue: string;
   /** How many wait in all. */
   readonly total: number;
+  /** Place of the first item; 0 is the next to be taken. */
+  @ApiProperty({ type: 'integer' })
+  readonly offset: number;
   /** False where args and kwargs were left out because the caller may not see payloads. */
   readonly payloads_visible: boolean;
   @ApiProperty({ type: [QueuedTaskDto] })
@@ -65,11 +77,13 @@ export class QueuePeekDto extends ItemDto {
   constructor(
     queue: { readonly source: string; readonly engine: ItemDto['engine']; readonly name: string },
     peek: QueuePeek,
+    offset: number,
     payloadsVisible: boolean,
   ) {
     super(queue);
     this.queue = queue.name;
     this.total = peek.total;
+    this.offset = offset;
     this.payloads_visible = payloadsVisible;
     this.items = peek.tasks.map((task) => new QueuedTaskDto(task, payloadsVisible));
   }

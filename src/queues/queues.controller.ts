@@ -60,9 +60,9 @@ export class QueuesController {
   @Permission('view')
   @ApiOperation({
     operationId: 'peekQueue',
-    summary: 'The first tasks of a queue, as they lie there',
+    summary: 'The tasks that wait in a queue, page by page, as they lie there',
     description:
-      'Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does.',
+      'Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does. A page costs the same at any place of a queue of Bull or BullMQ; a Celery queue is shown up to its place 10 000.',
   })
   @ApiParam({ name: 'name', description: 'Its name, percent-encoded', example: 'training' })
   @ApiOkResponse({ type: QueuePeekDto })
@@ -73,7 +73,7 @@ export class QueuesController {
     @Granted() granted: ReadonlySet<Permission>,
   ): Promise<QueuePeekDto> {
     const { queue } = await findQueue(this.inspector, name, query.source);
-    const peek = await this.inspector.peek(queue.source, name, query.limit);
-    return new QueuePeekDto(queue, peek, granted.has('view-payloads'));
+    const peek = await this.inspector.peek(queue.source, name, query.limit, query.offset);
+    return new QueuePeekDto(queue, peek, query.offset, granted.has('view-payloads'));
   }
 }

@@ -65,6 +65,7 @@ async function frozenRun(
   tasks: number,
   metrics: boolean,
   options: { readonly removeOnComplete: boolean; readonly removeOnFail: boolean },
+  frozenMs = 6_000,
 ): Promise<Watched> {
   const redis = await server();
   const app = appOn(redis);
@@ -86,7 +87,7 @@ async function frozenRun(
 
   await queue.resume();
   await eventually(() => expect(watched.distinct('task-succeeded')).toBeGreaterThan(200), { within: 10_000 });
-  freeze(4_000);
+  freeze(frozenMs);
   await eventually(async () => expect(await queue.getJobCountByTypes('wait', 'active')).toBe(0), { within: 30_000 });
   await eventually(
     () => {
@@ -102,7 +103,7 @@ async function frozenRun(
 
 describe('A reader that stood still while more was written than the streams keep', () => {
   test('counts 20 000 tasks exactly where the workers keep totals, and says that it was away', async () => {
-    const watched = await frozenRun(20_000, true, { removeOnComplete: true, removeOnFail: true });
+    const watched = await frozenRun(20_000, true, { removeOnComplete: true, removeOnFail: true }, 10_000);
 
     expect(counted(watched, 'task-succeeded')).toBe(19_000);
     expect(counted(watched, 'task-failed')).toBe(1_000);

@@ -68,6 +68,8 @@ describe('Celery queues on Redis', () => {
     expect(expiresAt).toBeGreaterThan(eta ?? Number.POSITIVE_INFINITY);
     expect(await client.lrange('peeked', 0, -1)).toEqual(before);
     expect((await watch.engine.peek('peeked', 2, signal())).tasks).toHaveLength(2);
+    const deeper = await watch.engine.peek('peeked', 2, signal(), 2);
+    expect(deeper.tasks.map(({ id }) => id)).toEqual([large, low]);
   });
 
   test('are drained of as many tasks as expected, and of none where there are more', async () => {

@@ -202,6 +202,10 @@ export function queueEngineContract(
         { id: ids[0], name: driver.taskName('peeked', 'a'), unreadable: null },
         { id: ids[1], name: driver.taskName('peeked', 'b'), unreadable: null },
       ]);
+      const next = await watched.engine.peek('peeked', 2, signal(), 2);
+      expect(next.total).toBe(3);
+      expect(next.tasks.map(({ id }) => id)).toEqual([ids[2]]);
+      expect((await watched.engine.peek('peeked', 2, signal(), 3)).tasks).toEqual([]);
     });
 
     testIf('find-by-id', 'everything about a task is found by its id', async () => {

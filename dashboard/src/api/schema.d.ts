@@ -573,8 +573,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The first tasks of a queue, as they lie there
-         * @description Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does.
+         * The tasks that wait in a queue, page by page, as they lie there
+         * @description Takes and changes nothing; so not where a broker shows a message only by delivering it, as RabbitMQ does. A page costs the same at any place of a queue of Bull or BullMQ; a Celery queue is shown up to its place 10 000.
          */
         get: operations["peekQueue"];
         put?: never;
@@ -2099,6 +2099,8 @@ export interface components {
         QueuePeekDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
+            /** @description Place of the first item; 0 is the next to be taken. */
+            offset: number;
             items: components["schemas"]["QueuedTaskDto"][];
             queue: string;
             /** @description How many wait in all. */
@@ -6735,6 +6737,8 @@ export interface operations {
                 source?: string;
                 /** @description At most so many tasks */
                 limit?: number;
+                /** @description Place of the first of them in the order in which workers take them; 0 is the next. As tasks are taken and added all the time, one may show on two pages, or on none. */
+                offset?: number;
             };
             header?: never;
             path: {

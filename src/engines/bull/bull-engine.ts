@@ -103,10 +103,12 @@ export class BullEngine extends QueueEngine {
     });
   }
 
-  override peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+  override peek(queue: string, limit: number, signal: AbortSignal, offset = 0): Promise<QueuePeek> {
     const { registry, waiting } = this.#watch;
     const found = registry.byLabel(queue);
-    return found ? this.#asking(() => waiting.peek(found, limit, signal)) : Promise.resolve({ total: 0, tasks: [] });
+    return found
+      ? this.#asking(() => waiting.peek(found, { offset, limit }, signal))
+      : Promise.resolve({ total: 0, tasks: [] });
   }
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {

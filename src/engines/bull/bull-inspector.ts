@@ -1,6 +1,7 @@
 import type { Queue } from '../../core/queue.js';
 import type { EngineSnapshot } from '../../core/queue-engine.js';
 import { type NamedConnection, namedConnections } from '../jobs/client-list.js';
+import { CronRuns } from '../jobs/cron-runs.js';
 import { JobPages } from '../jobs/job-pages.js';
 import type { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { priorityLengths } from '../jobs/priority-lengths.js';
@@ -36,6 +37,7 @@ const NONE = newLists(null);
 export class BullInspector {
   readonly #o: InspectorOptions;
   readonly #pages: JobPages<BullQueue, BriefJob>;
+  readonly #cronRuns = new CronRuns();
 
   constructor(options: InspectorOptions) {
     this.#o = options;
@@ -109,7 +111,9 @@ export class BullInspector {
       // Bull's limiter is an option of each worker, and stored nowhere.
       limits: null,
       orphaned: this.#o.orphans.count(queue),
-      schedules: list.repeats.map((entry) => readRepeat(queue, entry, list.nextRuns.get(entry.member) ?? null, at)),
+      schedules: list.repeats.map((entry) =>
+        readRepeat(queue, entry, list.nextRuns.get(entry.member) ?? null, at, this.#cronRuns),
+      ),
     };
   }
 

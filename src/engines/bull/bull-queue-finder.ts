@@ -1,3 +1,4 @@
+import { hasUsualPrefix } from '../jobs/job-queue.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { numberOf } from '../redis/redis-reply.js';
 import { discoverBullQueues, onlyBull } from './bull-discovery.js';
@@ -98,12 +99,13 @@ export class BullQueueFinder {
   async #walk(signal: AbortSignal): Promise<void> {
     const { link, registry, prefixes } = this.#o;
     const seen = new Set<string>();
-    // The first walk registers all at its end, in a fixed order: names are given by who comes first.
+    // Names are given by who comes first: those of the usual prefix, at once, and at the end of the first walk all others, in a fixed order.
     const waiting: string[] = [];
     const bare: string[] = [];
     await discoverBullQueues({ link, prefixes, pauseMs: this.#first ? 0 : PAUSE_MS, signal }, (keys, others) => {
       for (const key of keys) seen.add(key);
       if (!this.#first) return this.#register(keys);
+      this.#register(keys.filter(hasUsualPrefix));
       waiting.push(...keys);
       bare.push(...others.slice(0, MAX_BARE - bare.length));
     });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Schedule } from '../../core/queue.js';
+import type { CronRuns } from '../jobs/cron-runs.js';
 import { type NextRun, standingOf } from '../jobs/schedule-runs.js';
 import type { BullQueue } from './bull-queue.js';
 
@@ -18,6 +19,7 @@ export function readRepeat(
   { member, nextAt }: RepeatEntry,
   nextRun: NextRun | null,
   now: number,
+  cronRuns: CronRuns,
 ): Schedule {
   const parts = member.split(':');
   const last = parts[parts.length - 1] ?? '';
@@ -27,10 +29,17 @@ export function readRepeat(
   return {
     id: member,
     name: queue.taskName(name),
-    cron: every === null ? last : null,
-    everyMs: every,
-    timeZone: every === null ? parts[parts.length - 2] || null : null,
-    ...standingOf(nextAt, every, nextRun, now),
+    ...standingOf(
+      {
+        nextAt,
+        cron: every === null ? last : null,
+        everyMs: every,
+        timeZone: every === null ? parts[parts.length - 2] || null : null,
+      },
+      nextRun,
+      now,
+      cronRuns,
+    ),
   };
 }
 

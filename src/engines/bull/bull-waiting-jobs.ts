@@ -1,6 +1,6 @@
 import { WaitingJobs } from '../jobs/waiting-jobs.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { countOf, textsOf } from '../redis/redis-reply.js';
+import { countOf } from '../redis/redis-reply.js';
 import type { BriefJob } from './bull-job-hash.js';
 import { readBriefs } from './bull-lists.js';
 import type { BullQueue } from './bull-queue.js';
@@ -13,18 +13,13 @@ export function bullWaitingJobs(
   return new WaitingJobs({
     link,
     redact,
-    first: async (queue, limit, signal) => {
-      const [waitLength, pausedLength, wait, paused] = await link.batch(
-        [
-          ['LLEN', queue.at('wait')],
-          ['LLEN', queue.at('paused')],
-          ['LRANGE', queue.at('wait'), -limit, -1],
-          ['LRANGE', queue.at('paused'), -limit, -1],
-        ],
+    places: async (queue, signal) => {
+      const keys = [queue.at('wait'), queue.at('paused')];
+      const lengths = await link.batch(
+        keys.map((key) => ['LLEN', key]),
         signal,
       );
-      const ids = [...[...textsOf(wait)].reverse(), ...[...textsOf(paused)].reverse()].slice(0, limit);
-      return { total: countOf(waitLength) + countOf(pausedLength), ids };
+      return keys.map((key, nth) => ({ key, kind: 'list', length: countOf(lengths[nth]) }));
     },
     read: (jobs, signal) => readBriefs(link, jobs, signal),
     attempts: ({ attemptsMade }) => attemptsMade,

@@ -104,10 +104,12 @@ export class BullmqEngine extends QueueEngine {
     return this.#asking(() => this.#watch.resolve(partialId, limit, signal));
   }
 
-  override peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+  override peek(queue: string, limit: number, signal: AbortSignal, offset = 0): Promise<QueuePeek> {
     const { registry, waiting } = this.#watch;
     const found = registry.byLabel(queue);
-    return found ? this.#asking(() => waiting.peek(found, limit, signal)) : Promise.resolve({ total: 0, tasks: [] });
+    return found
+      ? this.#asking(() => waiting.peek(found, { offset, limit }, signal))
+      : Promise.resolve({ total: 0, tasks: [] });
   }
 
   override revoke(id: string, request: RevokeRequest, signal: AbortSignal): Promise<RevokeReport> {

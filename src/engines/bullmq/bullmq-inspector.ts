@@ -1,6 +1,7 @@
 import type { Queue } from '../../core/queue.js';
 import type { EngineSnapshot } from '../../core/queue-engine.js';
 import type { TaskState } from '../../core/task.js';
+import { CronRuns } from '../jobs/cron-runs.js';
 import { JobPages } from '../jobs/job-pages.js';
 import type { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { priorityLengths } from '../jobs/priority-lengths.js';
@@ -46,6 +47,7 @@ const NONE: BullmqQueueLists = {
 export class BullmqInspector {
   readonly #o: InspectorOptions;
   readonly #pages: JobPages<BullmqQueue, BriefJob>;
+  readonly #cronRuns = new CronRuns();
 
   constructor(options: InspectorOptions) {
     this.#o = options;
@@ -137,7 +139,7 @@ export class BullmqInspector {
       paused: counts.isPaused,
       limits: { concurrency: counts.concurrency, rate: counts.rate, heldBackMs: list.heldBackMs },
       orphaned: this.#o.orphans.count(queue),
-      schedules: list.repeats.map((entry) => readSchedule(queue, entry, entry.hash, entry.nextRun, at)),
+      schedules: list.repeats.map((entry) => readSchedule(queue, entry, entry.hash, entry.nextRun, at, this.#cronRuns)),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { hasUsualPrefix } from '../jobs/job-queue.js';
 import { failureOf } from '../redis/redis-failure.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { textOf } from '../redis/redis-reply.js';
@@ -71,13 +72,16 @@ export class BullmqQueueFinder {
   async #walk(signal: AbortSignal): Promise<void> {
     const { link, registry, prefixes } = this.#o;
     const seen = new Set<string>();
-    // The first walk registers all at its end, in a fixed order: names are given by who comes first.
+    // Names are given by who comes first: those of the usual prefix, at once, and at the end of the first walk all others, in a fixed order.
     const waiting: string[] = [];
     const isKnown = (key: string): boolean => registry.get(key) !== undefined;
     await discoverBullmqQueues({ link, prefixes, isKnown, pauseMs: this.#walked ? PAUSE_MS : 0, signal }, (keys) => {
       for (const key of keys) seen.add(key);
       if (this.#walked) this.#register(keys, true);
-      else waiting.push(...keys);
+      else {
+        this.#register(keys.filter(hasUsualPrefix), false);
+        waiting.push(...keys);
+      }
     });
     if (signal.aborted) return;
     if (!this.#walked) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Schedule } from '../../core/queue.js';
+import type { CronRuns } from '../jobs/cron-runs.js';
 import { type NextRun, standingOf } from '../jobs/schedule-runs.js';
 import { numberOf } from '../redis/redis-reply.js';
 import type { BullmqQueue } from './bullmq-queue.js';
@@ -23,6 +24,7 @@ export function readSchedule(
   hash: readonly unknown[],
   nextRun: NextRun | null,
   now: number,
+  cronRuns: CronRuns,
 ): Schedule {
   const [name, pattern, every, tz, runs] = hash.map((field) =>
     typeof field === 'string' && field !== '' ? field : null,
@@ -31,10 +33,12 @@ export function readSchedule(
     return {
       id: member,
       name: queue.taskName(name ?? member),
-      cron: pattern ?? null,
-      everyMs: numberOf(every),
-      timeZone: tz ?? null,
-      ...standingOf(nextAt, numberOf(every), nextRun, now),
+      ...standingOf(
+        { nextAt, cron: pattern ?? null, everyMs: numberOf(every), timeZone: tz ?? null },
+        nextRun,
+        now,
+        cronRuns,
+      ),
       ...(runs == null && { editable: false }),
     };
   }
@@ -44,10 +48,17 @@ export function readSchedule(
   return {
     id: member,
     name: queue.taskName(legacyName(parts)),
-    cron: interval === null && parts.length > 1 ? last : null,
-    everyMs: interval,
-    timeZone: parts[parts.length - 2] || null,
-    ...standingOf(nextAt, interval, nextRun, now),
+    ...standingOf(
+      {
+        nextAt,
+        cron: interval === null && parts.length > 1 ? last : null,
+        everyMs: interval,
+        timeZone: parts[parts.length - 2] || null,
+      },
+      nextRun,
+      now,
+      cronRuns,
+    ),
     editable: false,
   };
 }

@@ -1,6 +1,6 @@
 import { WaitingJobs } from '../jobs/waiting-jobs.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { countOf, textsOf } from '../redis/redis-reply.js';
+import { countOf } from '../redis/redis-reply.js';
 import { isMarker } from './bullmq-checkpoint.js';
 import type { BriefJob } from './bullmq-job-hash.js';
 import { readBriefs } from './bullmq-lists.js';
@@ -14,24 +14,23 @@ export function bullmqWaitingJobs(
   return new WaitingJobs({
     link,
     redact,
-    first: async (queue, limit, signal) => {
-      const [waitLength, pausedLength, prioritizedCount, wait, paused, prioritized] = await link.batch(
+    places: async (queue, signal) => {
+      const [wait, paused, prioritized] = [queue.at('wait'), queue.at('paused'), queue.at('prioritized')];
+      const [waiting, next, held, withPriority] = await link.batch(
         [
-          ['LLEN', queue.at('wait')],
-          ['LLEN', queue.at('paused')],
-          ['ZCARD', queue.at('prioritized')],
-          // One more than asked for: version 4's marker may be among them.
-          ['LRANGE', queue.at('wait'), -limit - 1, -1],
-          ['LRANGE', queue.at('paused'), -limit, -1],
-          ['ZRANGE', queue.at('prioritized'), 0, limit - 1],
+          ['LLEN', wait],
+          ['LINDEX', wait, -1],
+          ['LLEN', paused],
+          ['ZCARD', prioritized],
         ],
         signal,
       );
-      const next = [...textsOf(wait)].reverse();
-      const jobs = next.filter((id) => !isMarker(id));
-      const markers = next.length - jobs.length;
-      const ids = [...jobs, ...[...textsOf(paused)].reverse(), ...textsOf(prioritized)].slice(0, limit);
-      return { total: countOf(waitLength) - markers + countOf(pausedLength) + countOf(prioritizedCount), ids };
+      const without = isMarker(next) ? 1 : 0;
+      return [
+        { key: wait, kind: 'list', length: countOf(waiting) - without, without },
+        { key: paused, kind: 'list', length: countOf(held) },
+        { key: prioritized, kind: 'set', length: countOf(withPriority) },
+      ];
     },
     read: (jobs, signal) => readBriefs(link, jobs, signal),
     attempts: ({ started }) => started,

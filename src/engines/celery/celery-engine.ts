@@ -232,9 +232,9 @@ export class CeleryEngine extends QueueEngine {
     return this.#sender.send(order, signal);
   }
 
-  override async peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
+  override async peek(queue: string, limit: number, signal: AbortSignal, offset = 0): Promise<QueuePeek> {
     if (this.#waiting === null) throw lacks(this.source, 'peek-queue');
-    return this.#waiting.peek(queue, limit, signal);
+    return this.#waiting.peek(queue, { offset, limit }, signal);
   }
 
   override async actOnQueue(

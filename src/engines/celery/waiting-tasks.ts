@@ -1,9 +1,12 @@
-import { SourceUnavailable } from '../../core/errors.js';
+import { NotSupported, SourceUnavailable } from '../../core/errors.js';
 import type { QueuePeek } from '../../core/queue-peek.js';
 import type { Redactor } from '../../core/redaction.js';
 import type { TaskNotes } from './task-notes.js';
 import type { QueueDepth, QueueReader } from './transport/celery-transport.js';
 import { idAtEnd, waitingTask } from './waiting-task.js';
+
+/** Redis finds a message by walking over those before it, some eight at a step: a page from there costs it some milliseconds. */
+const MAX_OFFSET = 10_000;
 
 /** What lies in the broker's queues: which tasks, and since when. A message itself does not tell when it was sent; `task-sent` does. */
 export class WaitingTasks {
@@ -17,8 +20,17 @@ export class WaitingTasks {
     this.#redact = redact;
   }
 
-  async peek(queue: string, limit: number, signal: AbortSignal): Promise<QueuePeek> {
-    const { total, messages } = await this.#reader.first(queue, limit, signal);
+  async peek(
+    queue: string,
+    { offset, limit }: { readonly offset: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<QueuePeek> {
+    if (offset > MAX_OFFSET) {
+      throw new NotSupported(
+        `expected a place up to ${MAX_OFFSET} in a Celery queue, found ${offset}: deeper ones cost Redis too much`,
+      );
+    }
+    const { total, messages } = await this.#reader.first(queue, limit, signal, offset);
     const tasks = messages.map((message) =>
       waitingTask({ message, sentAt: (id) => this.#queuedAt(id), redact: this.#redact }),
     );

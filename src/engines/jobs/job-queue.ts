@@ -41,3 +41,10 @@ export class JobQueue {
     return made;
   }
 }
+
+const USUAL_PREFIX = 'bull:';
+
+/** Both libraries put their keys under `bull:` unless they are told otherwise. False where a further colon leaves it open what is the prefix. */
+export function hasUsualPrefix(key: string): boolean {
+  return key.startsWith(USUAL_PREFIX) && !key.includes(':', USUAL_PREFIX.length);
+}

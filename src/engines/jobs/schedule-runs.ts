@@ -1,4 +1,5 @@
 import { listOf, numberOf, textOf } from '../redis/redis-reply.js';
+import type { CronRuns } from './cron-runs.js';
 import { parseJson } from './parse-json.js';
 
 /** A run that is so much overdue has not merely been waiting for a worker's timer. */
@@ -30,19 +31,31 @@ function countOf(opts: string | null): number {
   return numberOf(count) ?? 0;
 }
 
+/** When a schedule runs. */
+export interface Rhythm {
+  readonly nextAt: number;
+  readonly cron: string | null;
+  readonly everyMs: number | null;
+  readonly timeZone: string | null;
+}
+
 /** How a schedule stands: overdue with no job for its next run, it will never run again by itself. */
 export function standingOf(
-  nextAt: number,
-  everyMs: number | null,
+  rhythm: Rhythm,
   nextRun: NextRun | null,
   now: number,
-): {
-  readonly nextAt: number;
-  readonly lastAt: number | null;
-  readonly missed: boolean;
-  readonly missedRuns: number | null;
-} {
-  const missed = nextAt < now - GRACE_MS && nextRun === null;
-  const missedRuns = !missed ? 0 : everyMs === null || everyMs <= 0 ? null : Math.floor((now - nextAt) / everyMs) + 1;
-  return { nextAt, lastAt: nextRun?.lastAt ?? null, missed, missedRuns };
+  cronRuns: CronRuns,
+): Rhythm & { readonly lastAt: number | null; readonly missed: boolean; readonly missedRuns: number | null } {
+  const missed = rhythm.nextAt < now - GRACE_MS && nextRun === null;
+  return {
+    ...rhythm,
+    lastAt: nextRun?.lastAt ?? null,
+    missed,
+    missedRuns: missed ? missedRuns(rhythm, now, cronRuns) : 0,
+  };
+}
+
+function missedRuns({ nextAt, cron, everyMs, timeZone }: Rhythm, now: number, cronRuns: CronRuns): number | null {
+  if (everyMs !== null && everyMs > 0) return Math.floor((now - nextAt) / everyMs) + 1;
+  return cron === null ? null : cronRuns.due(cron, timeZone, nextAt, now);
 }

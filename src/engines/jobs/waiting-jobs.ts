@@ -4,6 +4,7 @@ import { countOf, textOf } from '../redis/redis-reply.js';
 import type { JobKey } from './job-pages.js';
 import type { JobQueue } from './job-queue.js';
 import { parseJson } from './parse-json.js';
+import { idsAt, type WaitingPlace } from './waiting-places.js';
 
 /** What a waiting job's hash tells beside its payload. */
 interface StoredJob {
@@ -16,8 +17,8 @@ interface StoredJob {
 export interface WaitingJobsOptions<Q extends JobQueue, B extends StoredJob> {
   readonly link: RedisLink;
   readonly redact: (value: unknown) => unknown;
-  /** How many wait, and the ids of the first `limit` in the order in which workers will take them. */
-  readonly first: (queue: Q, limit: number, signal: AbortSignal) => Promise<{ total: number; ids: readonly string[] }>;
+  /** Where its jobs wait, in the order in which workers will take them. One round trip. */
+  readonly places: (queue: Q, signal: AbortSignal) => Promise<readonly WaitingPlace[]>;
   readonly read: (jobs: readonly JobKey<Q>[], signal: AbortSignal) => Promise<readonly (B | null)[]>;
   /** Attempts that the job has behind it. */
   readonly attempts: (job: B) => number;
@@ -28,7 +29,7 @@ export interface WaitingJobsOptions<Q extends JobQueue, B extends StoredJob> {
 /** Larger payloads are left where they are. */
 const MAX_DATA = 64 * 1024;
 
-/** The first jobs of a queue with their payloads: three round trips, whatever the queue's length. */
+/** Waiting jobs with their payloads, page by page: four round trips, whatever the queue's length. */
 export class WaitingJobs<Q extends JobQueue, B extends StoredJob> {
   readonly #o: WaitingJobsOptions<Q, B>;
 
@@ -36,9 +37,15 @@ export class WaitingJobs<Q extends JobQueue, B extends StoredJob> {
     this.#o = options;
   }
 
-  async peek(queue: Q, limit: number, signal: AbortSignal): Promise<QueuePeek> {
-    const { link, first, read } = this.#o;
-    const { total, ids } = await first(queue, limit, signal);
+  async peek(
+    queue: Q,
+    page: { readonly offset: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<QueuePeek> {
+    const { link, read } = this.#o;
+    const places = await this.#o.places(queue, signal);
+    const total = places.reduce((sum, { length }) => sum + length, 0);
+    const ids = await idsAt(link, places, page, signal);
     const [jobs, lengths] = await Promise.all([
       read(
         ids.map((jobId) => ({ queue, jobId })),

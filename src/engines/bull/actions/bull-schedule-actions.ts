@@ -5,6 +5,7 @@ import type { Schedule } from '../../../core/queue.js';
 import type { ScheduleAction, ScheduleActionReport } from '../../../core/schedule-action.js';
 import { deniedOr } from '../../jobs/actions/library-refusal.js';
 import { readPendingRun } from '../../jobs/actions/pending-run.js';
+import { CronRuns } from '../../jobs/cron-runs.js';
 import { NEXT_RUN_FIELDS, readNextRun } from '../../jobs/schedule-runs.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { numberOf } from '../../redis/redis-reply.js';
@@ -34,6 +35,7 @@ const REMOVE_KEYS = 2;
 /** Changes repeating tasks by Bull's own scripts. What a repeat key says, Bull itself cannot change. */
 export class BullScheduleActions {
   readonly #o: ScheduleActionsOptions;
+  readonly #cronRuns = new CronRuns();
   readonly #removal = removalScript();
 
   constructor(options: ScheduleActionsOptions) {
@@ -113,7 +115,7 @@ export class BullScheduleActions {
     if (nextAt === null) return null;
     const entry = { member: id, nextAt };
     const nextRun = readNextRun(await link.call(['HMGET', queue.at(nextRunId(entry)), ...NEXT_RUN_FIELDS], signal));
-    return { entry, armed: nextRun !== null, schedule: readRepeat(queue, entry, nextRun, clock.now()) };
+    return { entry, armed: nextRun !== null, schedule: readRepeat(queue, entry, nextRun, clock.now(), this.#cronRuns) };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Schedule } from '../../../core/queue.js';
 import type { ScheduleAction, ScheduleActionReport } from '../../../core/schedule-action.js';
 import { deniedOr } from '../../jobs/actions/library-refusal.js';
 import { type PendingRun, readPendingRun } from '../../jobs/actions/pending-run.js';
+import { CronRuns } from '../../jobs/cron-runs.js';
 import { NEXT_RUN_FIELDS, readNextRun } from '../../jobs/schedule-runs.js';
 import { failureOf } from '../../redis/redis-failure.js';
 import type { RedisLink } from '../../redis/redis-link.js';
@@ -36,6 +37,7 @@ interface Found {
 /** Changes job schedulers, and what can be changed of the repeatables that came before them, by the library's scripts. */
 export class BullmqScheduleActions {
   readonly #o: ScheduleActionsOptions;
+  readonly #cronRuns = new CronRuns();
 
   constructor(options: ScheduleActionsOptions) {
     this.#o = options;
@@ -159,7 +161,7 @@ export class BullmqScheduleActions {
       signal,
     );
     const nextRun = stored.map(readNextRun).find((run) => run !== null) ?? null;
-    return { entry, schedule: readSchedule(queue, entry, listOf(hash), nextRun, clock.now()) };
+    return { entry, schedule: readSchedule(queue, entry, listOf(hash), nextRun, clock.now(), this.#cronRuns) };
   }
 
   #with<T>(

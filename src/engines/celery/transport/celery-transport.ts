@@ -41,11 +41,12 @@ export interface OutgoingTask {
 
 /** Looking at messages without taking them; a broker that would have to take them and put them back has none of it. */
 export interface QueueReader {
-  /** The first messages, in the order in which they will be taken. */
+  /** Messages in the order in which they will be taken, from the place `offset`. */
   first(
     queue: string,
     limit: number,
     signal: AbortSignal,
+    offset?: number,
   ): Promise<{ readonly total: number; readonly messages: readonly QueuedMessage[] }>;
   /** Of each queue, the end of the next message of every priority step that holds any. */
   heads(queues: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;

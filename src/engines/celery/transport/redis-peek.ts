@@ -10,15 +10,16 @@ const END_BYTES = 4 * 1024;
 
 /**
  * Messages are popped from the right, key by key. Reads only, and hands out no more than a part of a large one. Per key: its length, then so
- * many messages at most, each as its size and its text.
+ * many messages at most, each as its size and its text, beginning at a place counted over all keys.
  */
 const PEEK = `
-local wanted, max, tail = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local wanted, max, tail, skip = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local found = {}
 for at, key in ipairs(KEYS) do
   local length, items = redis.call('LLEN', key), {}
-  local last = math.min(length, wanted)
-  for n = 1, last do
+  local left_out = math.min(length, skip)
+  skip = skip - left_out
+  for n = left_out + 1, math.min(length, left_out + wanted) do
     local message = redis.call('LINDEX', key, -n)
     items[#items + 1] = #message
     items[#items + 1] = #message > max and string.sub(message, -tail) or message
@@ -46,13 +47,14 @@ export class RedisPeek implements QueueReader {
     this.#names = names;
   }
 
-  /** One round trip, O(limit) for each priority step. */
+  /** One round trip, O(limit) for each priority step, times the way to the place from the list's nearer end. */
   async first(
     queue: string,
     limit: number,
     signal: AbortSignal,
+    offset = 0,
   ): Promise<{ readonly total: number; readonly messages: readonly QueuedMessage[] }> {
-    const steps = await this.#read([queue], limit, MAX_BYTES, signal);
+    const steps = await this.#read([queue], { offset, limit }, MAX_BYTES, signal);
     const messages = steps.flatMap(({ items }) => items).slice(0, limit);
     return { total: steps.reduce((sum, { length }) => sum + length, 0), messages };
   }
@@ -60,7 +62,7 @@ export class RedisPeek implements QueueReader {
   /** The end of the next message of every step that holds any, by queue. One round trip; bounded whatever the messages' size. */
   async heads(queues: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
     if (queues.length === 0) return new Map();
-    const steps = await this.#read(queues, 1, END_BYTES, signal);
+    const steps = await this.#read(queues, { offset: 0, limit: 1 }, END_BYTES, signal);
     const perQueue = this.#names.prioritySteps.length;
     return new Map(
       queues.map((queue, at) => [
@@ -72,13 +74,13 @@ export class RedisPeek implements QueueReader {
 
   async #read(
     queues: readonly string[],
-    limit: number,
+    { offset, limit }: { readonly offset: number; readonly limit: number },
     maxBytes: number,
     signal: AbortSignal,
   ): Promise<readonly { readonly length: number; readonly items: readonly QueuedMessage[] }[]> {
     const keys = queues.flatMap((queue) => this.keysOf(queue));
     const reply = await this.#evaluate(
-      [String(keys.length), ...keys, String(limit), String(maxBytes), String(END_BYTES)],
+      [String(keys.length), ...keys, String(limit), String(maxBytes), String(END_BYTES), String(offset)],
       signal,
     );
     return listOf(reply).map((step, at) => {

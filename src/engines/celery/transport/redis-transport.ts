@@ -149,7 +149,7 @@ export class RedisTransport extends CeleryTransport {
   }
 
   override readonly reader: QueueReader = {
-    first: (queue, limit, signal) => this.#ask(() => this.#peek.first(queue, limit, signal)),
+    first: (queue, limit, signal, offset) => this.#ask(() => this.#peek.first(queue, limit, signal, offset)),
     heads: (queues, signal) => this.#ask(() => this.#peek.heads(queues, signal)),
   };
 

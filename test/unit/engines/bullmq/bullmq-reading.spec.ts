@@ -6,6 +6,7 @@ import { BullmqQueueRegistry } from '../../../../src/engines/bullmq/bullmq-queue
 import { heldBack } from '../../../../src/engines/bullmq/bullmq-rate-limit.js';
 import { nextRunIds, readSchedule } from '../../../../src/engines/bullmq/bullmq-schedule.js';
 import { compareStreamIds, readStreamEntry } from '../../../../src/engines/bullmq/bullmq-stream-entry.js';
+import { CronRuns } from '../../../../src/engines/jobs/cron-runs.js';
 import { stackOfAttempt } from '../../../../src/engines/jobs/job-error.js';
 import { readNextRun } from '../../../../src/engines/jobs/schedule-runs.js';
 
@@ -152,7 +153,9 @@ describe('Schedules', () => {
 
   test('of a scheduler are in its hash', () => {
     const entry = { member: 'nightly', nextAt: NOON };
-    expect(readSchedule(queue, entry, ['report', '0 3 * * *', null, 'UTC'], { lastAt: NOON - 60_000 }, NOON)).toEqual({
+    expect(
+      readSchedule(queue, entry, ['report', '0 3 * * *', null, 'UTC'], { lastAt: NOON - 60_000 }, NOON, new CronRuns()),
+    ).toEqual({
       id: 'nightly',
       name: 'mail.report',
       cron: '0 3 * * *',
@@ -170,19 +173,34 @@ describe('Schedules', () => {
 
   test('of a legacy repeatable are in its key, read from its end', () => {
     const entry = { member: 'a:b::::0 3 * * *', nextAt: NOON - 120_000 };
-    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON)).toMatchObject({
+    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON, new CronRuns())).toMatchObject({
       name: 'mail.a:b',
       cron: '0 3 * * *',
       missed: true,
-      // Nobody counts how often three in the morning has come.
-      missedRuns: null,
+      missedRuns: 1,
     });
     expect(nextRunIds(entry)).toHaveLength(2);
   });
 
+  test('of a cron pattern have missed as many runs as it was due, by its time zone, counted a part at a time', () => {
+    let spent = 0;
+    const cronRuns = new CronRuns(() => spent++);
+    const friday = Date.parse('2026-03-27T08:30:00Z');
+    const due = (pattern: string, tz: string | null, now: string): number | null =>
+      cronRuns.due(pattern, tz, friday, Date.parse(now));
+    // Clocks go forward on the 29th: the run of Monday comes an hour earlier.
+    expect(due('30 9 * * 1-5', 'Europe/Berlin', '2026-03-30T07:30:00Z')).toBe(2);
+    expect(due('30 8 * * *', 'UTC', '2026-03-27T08:31:00Z')).toBe(1);
+    expect(due('no pattern', null, '2026-03-27T08:31:00Z')).toBeNull();
+    // 31 minutes by now, more than are counted in one second.
+    expect(due('* * * * *', 'UTC', '2026-03-27T09:00:00Z')).toBeNull();
+    expect(due('* * * * *', 'UTC', '2026-03-27T09:00:00.500Z')).toBeNull();
+    expect(due('* * * * *', 'UTC', '2026-03-27T09:00:01Z')).toBe(31);
+  });
+
   test('that nothing stands for have missed every run since the one that was due', () => {
     const entry = { member: 'a:b::::60000', nextAt: NOON - 150_000 };
-    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON)).toMatchObject({
+    expect(readSchedule(queue, entry, [null, null, null, null], null, NOON, new CronRuns())).toMatchObject({
       everyMs: 60_000,
       missed: true,
       missedRuns: 3,
