@@ -109,6 +109,10 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(() => readActions(this.#database.reader, since, limit));
   }
 
+  override family(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]> {
+    return this.#recovering(() => this.#reader.family(source, storedId(rootId), limit));
+  }
+
   override series(query: SeriesQuery): Promise<readonly SeriesRow[]> {
     return this.#recovering(() => readSeries(this.#database.reader, this.#words, query, this.#seconds()));
   }

@@ -82,6 +82,18 @@ export class TaskArchive {
     }
   }
 
+  /** Tasks that the history knows of the family that has this root. */
+  async relatives(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]> {
+    const { store, warn } = this.#o;
+    if (store === null) return [];
+    try {
+      return inScope(await store.family(source, rootId, limit));
+    } catch (error) {
+      warn(`history: a family could not be read: ${messageOf(error)}`);
+      return [];
+    }
+  }
+
   #fromMemory(query: TaskQuery): ArchivePage {
     return { ...this.#o.inspector.search(query), complete: true, totalExact: true, history: false };
   }
@@ -101,12 +113,15 @@ export class TaskArchive {
     const { store, warn } = this.#o;
     if (store === null) return [];
     try {
-      const scope = currentScope();
-      const found = await store.find(id, source, MAX_CANDIDATES);
-      return found.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
+      return inScope(await store.find(id, source, MAX_CANDIDATES));
     } catch (error) {
       warn(`history: a task could not be read: ${messageOf(error)}`);
       return [];
     }
   }
+}
+
+function inScope(tasks: readonly StoredTask[]): readonly StoredTask[] {
+  const scope = currentScope();
+  return tasks.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
 }
