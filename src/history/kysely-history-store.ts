@@ -62,8 +62,14 @@ export class KyselyHistoryStore extends HistoryStore {
     this.#database = database;
     this.#seconds = () => Math.floor(clock.now() / 1000);
     this.#reader = new TaskReader(database.reader, this.#words);
-    this.#totals = new HistoryTotal(database.reader, now);
-    this.#search = new HistorySearch(database.reader, this.#words, this.#totals, now);
+    this.#totals = new HistoryTotal(database.reader, database.jsonAt, now);
+    this.#search = new HistorySearch({
+      db: database.reader,
+      jsonAt: database.jsonAt,
+      words: this.#words,
+      totals: this.#totals,
+      now,
+    });
   }
 
   override async open(): Promise<HistoryState> {

@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely';
+import type { JsonAt } from './json-at.js';
 import type { HistorySchema } from './schema.js';
 
 /** Columns whose types the two databases spell differently. */
@@ -15,6 +16,7 @@ export interface ColumnTypes {
 /** PORT. A database that is open: one writer, and readers that do not wait for it. */
 export abstract class HistoryDatabase {
   abstract readonly types: ColumnTypes;
+  abstract readonly jsonAt: JsonAt;
   abstract readonly writer: Kysely<HistorySchema>;
   abstract readonly reader: Kysely<HistorySchema>;
 

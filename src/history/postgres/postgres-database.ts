@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { type ColumnTypes, HistoryDatabase } from '../database/history-database.js';
+import { postgresJsonAt } from '../database/json-at.js';
 import type { HistorySchema } from '../database/schema.js';
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -17,6 +18,7 @@ export class PostgresDatabase extends HistoryDatabase {
     clustered: '',
     text: 'text COLLATE "C"',
   };
+  readonly jsonAt = postgresJsonAt;
   readonly writer: Kysely<HistorySchema>;
   readonly reader: Kysely<HistorySchema>;
 

@@ -362,6 +362,74 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       ]);
     });
 
+    test.each<[string, readonly string[]]>([
+      ['args.user.id:42', ['a']],
+      ['args.user.id:>41 args.user.id:<100', ['a', 'b']],
+      ['args.user.name:An*', ['a']],
+      ['args.user.name:an*', []],
+      ['args.0:train', ['c']],
+      ['args.ok:true', ['b']],
+      ['args.user:42', []],
+      ['args.note:nul', []],
+      ['result.rows.1:7', ['c']],
+      ['not args.user.id:42', ['b', 'c', 'd']],
+      ['args:TRAIN', ['c']],
+      ['result:"100%"', ['b']],
+      ['"rare words"', ['b', 'c']],
+    ])('finds by %p what tasks carry', async (text, wanted) => {
+      await store.append(
+        batch({
+          tasks: [
+            aStoredTask({ id: 'a', args: { user: { id: 42, name: 'Ann' } } }),
+            aStoredTask({ id: 'b', kwargs: { ok: true, user: { id: 43.5 } }, result: 'Rare words: 100%' }),
+            aStoredTask({ id: 'c', args: ['train', 'rare words'], result: { rows: [1, 7] } }),
+            // What a database cannot read as JSON hinders nobody.
+            aStoredTask({ id: 'd', args: { note: 'nul\u0000', half: '\ud800' } }),
+          ],
+        }),
+      );
+
+      const { items } = await store.search(query({ expression: parseTaskFilter(text, NOON), payloads: true }));
+
+      expect(items.map(({ id }) => id).sort()).toEqual(wanted);
+    });
+
+    test('looks for words in what tasks carry only for who may see it', async () => {
+      await store.append(batch({ tasks: [aStoredTask({ id: 'a', args: ['hidden'] })] }));
+
+      const found = await store.search(query({ expression: parseTaskFilter('hidden', NOON) }));
+
+      expect(found.items).toEqual([]);
+    });
+
+    test('gives the members of a family, of their source only', async () => {
+      const member = (id: string, parentId: string | null, rootId: string | null, source = 's'): StoredTask =>
+        aStoredTask({ id, source, parentId, rootId });
+      await store.append(
+        batch({
+          tasks: [
+            member('root', null, 'root'),
+            member('a', 'root', 'root'),
+            member('b', 'a', 'root'),
+            member('child', 'root', null),
+            member('other', null, 'other'),
+            member('a', 'root', 'root', 'elsewhere'),
+          ],
+        }),
+      );
+
+      const family = await store.family('s', 'root', 10);
+
+      expect(family.map(({ id, parentId }) => [id, parentId]).sort()).toEqual([
+        ['a', 'root'],
+        ['b', 'a'],
+        ['child', 'root'],
+        ['root', null],
+      ]);
+      expect(await store.family('s', 'root', 2)).toHaveLength(2);
+      expect(await store.family('nobody', 'root', 2)).toEqual([]);
+    });
+
     test.each<[TaskSortField, string]>([
       ['sent', 'sent:>2026-01-02T10:35:00Z sent:<=2026-01-02T10:42:00Z'],
       ['started', 'started:>=2026-01-02T10:40:00.250125Z state:SUCCESS'],
