@@ -82,11 +82,6 @@ function plainTask(number: number, sentAt: number, random: () => number): Stored
     runtimeMs,
     attempts: 1,
     error,
-    args: [number, `dataset-${number % 17}`],
-    kwargs: { epochs: 10 },
-    traceback: failed ? `Traceback (most recent call last):\n  File "tasks.py", line ${number % 300}, in train` : null,
-    parentId: null,
-    rootId: null,
     result: failed ? undefined : `{'rows': ${number}, 'ok': True}`,
     attemptHistory: [{ number: 1, worker, startedAt, endedAt: finishedAt, outcome, error }],
     // Received, started, ended, each by the timestamp of its event.

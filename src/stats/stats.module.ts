@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { NameStatisticsController } from './name-statistics.controller.js';
 import { StatsController } from './stats.controller.js';
 
-@Module({ controllers: [StatsController] })
+@Module({ controllers: [StatsController, NameStatisticsController] })
 export class StatsModule {}

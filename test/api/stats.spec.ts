@@ -182,3 +182,63 @@ describe('GET /api/v1/celery/tasks/suggestions', () => {
     expect((await api.request.get(`${API}/tasks/suggestions?field=speed`)).status).toBe(400);
   });
 });
+
+describe('GET /api/v1/celery/stats/detailed/window', () => {
+  const run = [49, 4];
+  const figures = { sent: 0, started: 0, success: 3, failure: 1, retry: 0, revoked: 0, rejected: 0, run, wait: [] };
+  const named = (name: string, at: number, said: object = {}): SeriesRow => ({
+    step: 60,
+    kind: 'name',
+    key: name,
+    source: 'bull',
+    at,
+    figures: { ...figures, ...said },
+  });
+  const stored = [
+    named('mail.send', NOON_S - 3_600),
+    named('mail.send', NOON_S - 60, { failure: 0 }),
+    named('model.train', NOON_S - 60, { run: [90, 1], success: 1, failure: 1 }),
+    named('mail.read', NOON_S - 60, { success: 0, failure: 0, retry: 1, run: [] }),
+  ];
+  const history = { series: { series: async () => stored } };
+
+  test('tells per name what became of the tasks in a time, and how that went', async () => {
+    api = await startApiApp([new FakeEngine()], { history });
+
+    const { status, body } = await api.request.get(`${API}/stats/detailed/window?since=1h`);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ since: '2026-01-02T09:30:00.000Z', until: '2026-01-02T10:30:00.000Z', total: 3 });
+    const [most, , least] = body.items;
+    expect(most).toMatchObject({
+      task_name: 'mail.send',
+      counts: { success: 6, failure: 1, retry: 0, revoked: 0, rejected: 0 },
+      finished: 7,
+      wait_seconds: null,
+    });
+    expect(most.failure_ratio).toBeCloseTo(1 / 7);
+    expect(most.run_seconds.p95).toBeCloseTo(0.00102, 5);
+    expect(most.finished_trend).toEqual([4, ...Array.from({ length: 22 }, () => 0), 3]);
+    expect(least).toMatchObject({ task_name: 'mail.read', finished: 1, run_seconds: null, failure_ratio: 0 });
+  });
+
+  test.each([
+    ['sort=-run_p95', ['model.train', 'mail.send', 'mail.read']],
+    ['sort=-failure_ratio', ['model.train', 'mail.send', 'mail.read']],
+    ['sort=name&name=mail.*', ['mail.read', 'mail.send']],
+    ['sort=name&limit=1', ['mail.read']],
+  ])('in the order and of the names asked for: %s', async (query, names) => {
+    api = await startApiApp([new FakeEngine()], { history });
+
+    const { body } = await api.request.get(`${API}/stats/detailed/window?since=1h&${query}`);
+
+    expect(body.items.map((item: { task_name: unknown }) => item.task_name)).toEqual(names);
+  });
+
+  test('refuses a time that ends before it begins, and an order there is not', async () => {
+    api = await startApiApp([new FakeEngine()], { history });
+
+    expect((await api.request.get(`${API}/stats/detailed/window?since=1h&until=2h`)).status).toBe(400);
+    expect((await api.request.get(`${API}/stats/detailed/window?sort=-luck`)).status).toBe(400);
+  });
+});
