@@ -22,6 +22,7 @@ async function driverOf(major: BullMajor): Promise<JobActionsDriver> {
     isPaused: (queue) => app.queue(queue).isPaused(),
     repeat: async (queue) =>
       void (await app.queue(queue).add('a:tick', { result: 'repeated' }, { repeat: { cron: '59 23 31 12 *' } })),
+    scheduler: async () => false,
     schedules: (queue) => raw.zcard(`bull:${queue}:repeat`),
     countsAnew: false,
     end: async () => {

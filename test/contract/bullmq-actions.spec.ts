@@ -34,6 +34,12 @@ async function driverOf(major: BullmqMajor): Promise<JobActionsDriver> {
       const repeat: object = { repeat: { pattern: '59 23 31 12 *' } };
       await its.add('tick', { result: 'repeated' }, repeat);
     },
+    scheduler: async (queue) => {
+      if (major === 4) return false;
+      const every = { every: 3_600_000, offset: 1_800_000 };
+      await app.queue(queue).upsertJobScheduler('edited', every, { name: 'tick', data: {} });
+      return true;
+    },
     schedules: (queue) => raw.zcard(`bull:${queue}:repeat`),
     countsAnew: major > 4,
     end: async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { ActionRefused, CountExceeded, ScheduleNotFound, TaskNotFound } from '../../src/core/errors.js';
+import { ActionRefused, CountExceeded, NotSupported, ScheduleNotFound, TaskNotFound } from '../../src/core/errors.js';
 import type { QueueAction, QueueActionReport } from '../../src/core/queue-action.js';
 import type { Capability } from '../../src/core/queue-engine.js';
 import type { TaskAction, TaskActionReport } from '../../src/core/task-action.js';
@@ -24,6 +24,8 @@ export interface JobActionsDriver {
   isPaused(queue: string): Promise<boolean>;
   /** Adds a task that repeats once an hour, with the data `{ result: 'repeated' }`. */
   repeat(queue: string): Promise<void>;
+  /** Adds one that can be edited, every hour as well; false where the library has none. */
+  scheduler(queue: string): Promise<boolean>;
   /** How many repeating tasks the library lists. */
   schedules(queue: string): Promise<number>;
   /** Attempts of a retried task can be counted anew. */
@@ -371,6 +373,36 @@ export function jobActionsContract(libraryName: string, start: () => Promise<Job
         expect(removal).toMatchObject({ refusal: 'schedule' });
         expect((await driver.counts('ticks')).delayed).toBe(1);
         expect(await driver.schedules('ticks')).toBe(1);
+      });
+
+      test('is given another rhythm where the library can, and its next run waits for the new time', async () => {
+        const can = await driver.scheduler('edited');
+        if (!can) await driver.repeat('edited');
+        await driver.watched.knows('edited');
+        const id = await only('edited');
+        const edit = (rhythm: { readonly cron: string | null; readonly everyMs: number | null }) =>
+          driver.watched.engine.actOnSchedule('edited', id, { kind: 'edit', ...rhythm, timeZone: null }, signal());
+
+        const answer = edit({ cron: '59 23 31 12 *', everyMs: null });
+
+        if (!can) {
+          await expect(answer).rejects.toBeInstanceOf(NotSupported);
+          return;
+        }
+        const report = await answer;
+        expect(report).toMatchObject({
+          before: { everyMs: 3_600_000 },
+          after: { cron: '59 23 31 12 *', missed: false },
+        });
+        expect(await driver.schedules('edited')).toBe(1);
+        expect(await driver.raw.zrange('bull:edited:delayed', 0, -1)).toEqual([`repeat:${id}:${report.after?.nextAt}`]);
+        // An interval begins with a run.
+        const often = await edit({ cron: null, everyMs: 7_200_000 });
+        expect(often).toMatchObject({
+          after: { everyMs: 7_200_000, cron: null },
+          message: expect.stringContaining('at once'),
+        });
+        expect(await driver.counts('edited')).toMatchObject({ wait: 1, delayed: 0 });
       });
 
       test('is removed with its next run', async () => {

@@ -73,7 +73,13 @@ export class BullmqScheduleActions {
         return this.#run(queue, version, found, signal);
       case 'edit':
         await this.#edit(queue, version, found, action, signal);
-        return { message: 'The schedule is changed; its next run waits for the new time.', taskId: null };
+        return {
+          message:
+            action.everyMs === null
+              ? 'The schedule is changed; its next run waits for the new time.'
+              : 'The schedule is changed; BullMQ begins an interval with a run at once, or at its start date.',
+          taskId: null,
+        };
       default:
         return action satisfies never;
     }
