@@ -79,15 +79,7 @@ async function ingestion(
   for (let round = 0; round <= FLOODS; round += 1) {
     const publish = await preparePublishing(
       redis,
-      floodOf({
-        tasks: FLOOD,
-        names: 200,
-        workers: 8,
-        perMessage: 1,
-        at: Date.now() / 1000,
-        perSecond: FLOOD,
-        from: round * FLOOD,
-      }),
+      floodOf({ tasks: FLOOD, names: 200, workers: 8, perMessage: 1, from: round * FLOOD }),
     );
     const before = service.cpu();
     await publish();
@@ -110,15 +102,7 @@ async function ingestion(
 /** Does some work while so many events come in every second. */
 async function underLoad<T>(redis: RedisServer, service: MeasuredService, work: () => Promise<T>): Promise<T> {
   const tasks = Math.ceil((EVENTS_PER_SECOND * LOAD_SECONDS) / EVENTS_PER_TASK);
-  const payloads = floodOf({
-    tasks,
-    names: 200,
-    workers: 8,
-    perMessage: 1,
-    at: Date.now() / 1000,
-    perSecond: EVENTS_PER_SECOND / EVENTS_PER_TASK,
-    from: (FLOODS + 1) * FLOOD,
-  });
+  const payloads = floodOf({ tasks, names: 200, workers: 8, perMessage: 1, from: (FLOODS + 1) * FLOOD });
   const publisher = new Redis(redis.port, '127.0.0.1');
   const began = performance.now();
   let sent = 0;

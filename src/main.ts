@@ -11,6 +11,7 @@ import { logsJson, serviceLogger } from './config/service-logger.js';
 import { SettingsError } from './config/settings-error.js';
 import type { Settings } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
+import { messageOf } from './core/errors.js';
 import type { Source, SourceStatus } from './core/source.js';
 import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { SupervisedChild } from './embedded/child-process.js';
@@ -22,6 +23,7 @@ import type { FurtherPort } from './http/further-port.js';
 import { TlsFiles } from './http/tls-files.js';
 import { listen, listenProblems, openFurtherPorts, readTls } from './listening.js';
 import { TaskRecorder } from './metrics/task-recorder.js';
+import type { BrokerWatch } from './queue-inspector/broker-watch.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { payloadRedactionOf, redactorOf } from './redaction-of-settings.js';
 import { historyOf } from './start-history.js';
@@ -33,6 +35,8 @@ export interface RunContext {
   readonly terminal: boolean;
   /** Handed to the sample workload, which is a process of its own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Another instance counts on from what this one has stored: it must end, and may start again. */
+  readonly superseded: () => void;
 }
 
 export interface RunningService {
@@ -76,7 +80,10 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
       statusChanged: statusLog(log),
       redaction: payloadRedactionOf(settings.redact),
     });
-    const history = await historyOf(settings, inspector, clock, log);
+    const history = await historyOf(settings, inspector, clock, log, () => {
+      log.error('history: another instance has taken over, and counts on from what was stored; this one ends');
+      context.superseded();
+    });
     ending.add(() => history.close());
 
     // Everything that counts is in place before the first event can arrive.
@@ -106,18 +113,35 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const { dashboard } = settings;
     if (dashboard.enabled) app.use(serveDashboard({ prefix: dashboard.prefix, apiPath: API_PREFIX }));
     await app.init();
-    await history.begin(app);
+    if (history.standsBy) inspector.watchOnly();
+    else await history.begin(app);
 
     const brokers = embedded === null ? settings.brokers : [embedded];
     const recorder = app.get(TaskRecorder, { strict: false });
-    const watches = watchBrokers(brokers, settings.inspection, {
-      inspector,
-      clock,
-      redact: redactorOf(settings.redact),
-      resultLatency: (source, operation, ms) => recorder.backendAnswered(source, operation, ms),
-      log,
-    });
-    ending.add(() => Promise.all(watches.map((watch) => watch.stop())));
+    const watch = (): readonly BrokerWatch[] =>
+      watchBrokers(brokers, settings.inspection, {
+        inspector,
+        clock,
+        redact: redactorOf(settings.redact),
+        resultLatency: (source, operation, ms) => recorder.backendAnswered(source, operation, ms),
+        log,
+      });
+    let watches = watch();
+    const unwatch = (): Promise<unknown> => Promise.all(watches.map((each) => each.stop()));
+    ending.add(unwatch);
+    if (history.standsBy) {
+      const takingOver = history.turn().then(async () => {
+        await unwatch();
+        await inspector.takeOver();
+        await history.begin(app);
+        watches = watch();
+        log.log('history: the other instance has gone; this one writes now');
+      });
+      takingOver.catch((error: unknown) => {
+        log.error(`history: expected to take over, found: ${messageOf(error)}`);
+        context.superseded();
+      });
+    }
     await listen(app, settings);
     await openFurtherPorts(app, settings, tls, ports);
     const servers = [app.getHttpServer(), ...ports.map(({ server }) => server)];

@@ -21,6 +21,8 @@ import type { QueueInspector } from './queue-inspector/queue-inspector.js';
 
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 1024 * 1024;
+/** With the time after which a silent writer's session is ended, within fifteen seconds. */
+const TURN_EVERY_MS = 2_000;
 /** Enough to know again whatever a broker may tell twice after a restart, and to fill the first page. */
 const CONTINUED_TASKS = 20_000;
 
@@ -29,6 +31,10 @@ type Log = Required<Pick<LoggerService, 'log' | 'warn'>>;
 export interface RunningHistory {
   /** What features read; there also where nothing is stored. */
   readonly parts: HistoryParts;
+  /** Another instance writes the history: this one only watches until `turn` resolves. */
+  readonly standsBy: boolean;
+  /** Resolves when the other instance has gone and this one may `begin`; never after `end`. */
+  turn(): Promise<void>;
   /** Somebody has done something. */
   acted(action: ControlAction): void;
   /** Once everything that counts is in place, and before anything is watched. */
@@ -44,17 +50,21 @@ export async function historyOf(
   inspector: QueueInspector,
   clock: Clock,
   log: Log,
+  superseded: () => void,
 ): Promise<RunningHistory> {
   const inMemory = (condition: HistoryCondition): RunningHistory => memoryHistory(inspector, clock, condition);
   if (!settings.history.enabled) return inMemory({ state: 'off', problem: null });
   const database = databaseOf(settings, log);
-  if (!(await claimed(database))) {
+  const ours = await claimed(database);
+  if (!ours && settings.history.url === undefined) {
     await database.close();
     const problem = `another service keeps its history in ${settings.data}`;
     log.warn(`history: off, because ${problem}. To run both, give this one a folder of its own with --data`);
     return inMemory({ state: 'degraded', problem });
   }
-  return storedHistory(new KyselyHistoryStore(database, clock), settings, inspector, clock, log);
+  if (!ours) log.log('history: another instance writes it; this one shows, and takes over when that one ends');
+  const store = new KyselyHistoryStore(database, clock);
+  return storedHistory({ store, database, settings, inspector, clock, log, standsBy: !ours, superseded });
 }
 
 /** Charts of the last hour, and nothing else. */
@@ -63,6 +73,8 @@ function memoryHistory(inspector: QueueInspector, clock: Clock, condition: Histo
   const series = new MemorySeries(recorder);
   return {
     parts: { store: null, settled: () => true, series, condition: () => condition },
+    standsBy: false,
+    turn: async () => undefined,
     acted: () => undefined,
     begin: async () => {
       inspector.listen(recorder);
@@ -73,21 +85,31 @@ function memoryHistory(inspector: QueueInspector, clock: Clock, condition: Histo
   };
 }
 
-function storedHistory(
-  store: HistoryStore,
-  settings: Settings,
-  inspector: QueueInspector,
-  clock: Clock,
-  log: Log,
-): RunningHistory {
+interface StoredParts {
+  readonly store: HistoryStore;
+  readonly database: HistoryDatabase;
+  readonly settings: Settings;
+  readonly inspector: QueueInspector;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly standsBy: boolean;
+  readonly superseded: () => void;
+}
+
+function storedHistory(parts: StoredParts): RunningHistory {
+  const { store, database, settings, inspector, clock, log, standsBy, superseded } = parts;
+  const ending = new AbortController();
   let recorder: HistoryRecorder | null = null;
   let keeper: HistoryKeeper | null = null;
   const condition = (): HistoryCondition => {
+    if (recorder === null && standsBy) return { state: 'standby', problem: null };
     const problem = recorder?.state().problem ?? null;
     return { state: problem === null ? 'up' : 'degraded', problem };
   };
   return {
-    parts: { store, settled: () => recorder?.state().pending === 0, series: store, condition },
+    parts: { store, settled: () => (recorder?.state().pending ?? 0) === 0, series: store, condition },
+    standsBy,
+    turn: () => turnOf(database, ending.signal),
     acted: (action) => recorder?.acted(action),
     begin: async (app) => {
       const metrics = new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
@@ -101,6 +123,7 @@ function storedHistory(
         continueTasks: Math.min(CONTINUED_TASKS, settings.maxTasks),
         log,
         changed: (state) => metrics.recorded(state),
+        lost: superseded,
       });
       await recorder.start();
       const { keepDays, keepFailureDays, maxTasks, maxMegabytes } = settings.history;
@@ -117,11 +140,25 @@ function storedHistory(
       keeper.start();
     },
     end: async () => {
+      ending.abort();
       await keeper?.stop();
       await recorder?.stop();
     },
     close: () => store.close(),
   };
+}
+
+/** Asks every few seconds; a database that is away is nobody's. */
+async function turnOf(database: HistoryDatabase, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, TURN_EVERY_MS).unref());
+    if (signal.aborted) return new Promise(() => undefined);
+    try {
+      if (await database.claim()) return;
+    } catch {
+      // It is asked again.
+    }
+  }
 }
 
 /** Where it cannot be found out now, writing will tell, and tries again. */

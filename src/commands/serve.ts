@@ -17,7 +17,12 @@ export const serve: Command = {
       return EXIT.done;
     }
     const settings = loadSettings(commandLine, terminal.environment);
-    const starting = startTaskscope(settings, { terminal: terminal.interactive, environment: terminal.environment });
+    const starting = startTaskscope(settings, {
+      terminal: terminal.interactive,
+      environment: terminal.environment,
+      // The orderly end; whoever keeps it running starts it again.
+      superseded: () => process.kill(process.pid, 'SIGTERM'),
+    });
     const ended = endOnSignals(starting, terminal);
     const { greeting } = await starting;
     if (greeting !== null) terminal.print(greeting);

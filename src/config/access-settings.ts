@@ -141,3 +141,5 @@ export const tlsSettingsSchema = z.strictObject({
   clientCaFile: z.string().min(1).exactOptional().describe('Clients must show a certificate of this authority'),
   minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
 });
+
+export type AccessSettings = z.infer<typeof accessSettingsSchema>;

@@ -17,3 +17,4 @@ export const historySettingsSchema = z.strictObject({
   maxTasks: z.int().min(1000).max(1_000_000_000).default(5_000_000).describe('Tasks kept; the oldest go first'),
   maxMegabytes: z.int().min(10).max(10_000_000).default(5_000).describe('Size of the history, about, in MiB'),
 });
+export type HistorySettings = z.infer<typeof historySettingsSchema>;

@@ -146,9 +146,6 @@ export abstract class HistoryStore {
   /** By full id; in every source where none is named. At most `limit`. */
   abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
 
-  /** Tasks of the family that has this root, with their parents and without what is large; at most `limit`. */
-  abstract family(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]>;
-
   /** The lives of workers that were heard of since then, the latest first; of one name where one is given. */
   abstract lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]>;
 

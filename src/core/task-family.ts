@@ -16,9 +16,6 @@ export interface PlacedMember extends FamilyMember {
   readonly depth: number;
 }
 
-/** The times of one task come from a worker and from a result backend: what ended within this time of another may have ended after it. */
-const SAME_MS = 50;
-
 /** The tree from the root down, parents before their children, the earlier before the later. Whoever belongs to nobody known comes last, at depth 0. */
 export function arranged(members: readonly FamilyMember[], rootId: string): readonly PlacedMember[] {
   const children = new Map<string | null, FamilyMember[]>();
@@ -62,10 +59,10 @@ export function criticalPath(members: readonly FamilyMember[]): readonly string[
   }
   const path: string[] = [];
   const seen = new Set<string>();
-  const started = members.filter(({ task }) => startOf(task) !== null);
-  const end = Math.max(...started.map(({ task }) => task?.finishedAt ?? Number.POSITIVE_INFINITY));
-  const last = started.filter(({ task }) => (task?.finishedAt ?? Number.POSITIVE_INFINITY) >= end - SAME_MS);
-  let at = greatest(last, ({ task }) => startOf(task) ?? 0);
+  let at = greatest(
+    members.filter(({ task }) => startOf(task) !== null),
+    ({ task }) => task?.finishedAt ?? Number.POSITIVE_INFINITY,
+  );
   while (at !== undefined) {
     path.push(at.id);
     seen.add(at.id);

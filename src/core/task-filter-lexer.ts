@@ -6,14 +6,12 @@ import {
   FILTER_FIELDS,
   type FilterField,
   MAX_FILTER_LENGTH,
-  MAX_FILTER_PATH,
   MAX_FILTER_TOKENS,
-  PATH_FIELDS,
 } from './task-filter-node.js';
 
 export type FilterToken = { readonly at: number } & (
   | { readonly kind: 'open' | 'close' | 'and' | 'or' | 'not' | 'end' }
-  | { readonly kind: 'field'; readonly field: FilterField; readonly path: readonly string[] }
+  | { readonly kind: 'field'; readonly field: FilterField }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
 );
@@ -77,22 +75,13 @@ function plain(word: string, at: number, end: number): Lexed {
 
   const colon = word.indexOf(':');
   if (colon <= 0) return { token: { kind: 'text', text: word, quoted: false, at }, end };
-  const [name = '', ...path] = word.slice(0, colon).split('.');
-  const field = fieldOf(name.toLowerCase(), path);
+  const name = lower.slice(0, colon);
+  const field = FILTER_FIELDS.find((known) => known === name);
   if (field === undefined) {
     const found = `${foundText(word.slice(0, colon))}; put a text that has a ":" in quotes`;
     throw filterError(`one of the fields ${FILTER_FIELDS.join(', ')}`, at, found);
   }
-  if (path.length > MAX_FILTER_PATH || path.some((key) => key === '' || key.includes('\\'))) {
-    throw filterError(`at most ${MAX_FILTER_PATH} keys between dots`, at, foundText(word.slice(0, colon)));
-  }
-  return { token: { kind: 'field', field, path, at }, end: at + colon + 1 };
-}
-
-/** Only what is JSON has places within. */
-function fieldOf(name: string, path: readonly string[]): FilterField | undefined {
-  const fields: readonly FilterField[] = path.length === 0 ? FILTER_FIELDS : PATH_FIELDS;
-  return fields.find((known) => known === name);
+  return { token: { kind: 'field', field, at }, end: at + colon + 1 };
 }
 
 function quoted(input: string, at: number): Lexed {

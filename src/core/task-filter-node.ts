@@ -9,8 +9,7 @@ import type { TaskState } from './task.js';
  *   not     := "not" not | primary
  *   primary := "(" or ")" | term | text
  *   term    := field ":" comparison? value   runtime:>5s  started:>-15m  state:FAILURE  name:app.tasks.*
- *   path    := ("args" | "result") ("." key)*    a field too: args.user.id:42  result.rows:>10  args:anywhere
- *   text    := a word or a "quoted text"     looked for in name, id and error message; by the history in arguments and results, too
+ *   text    := a word or a "quoted text"     looked for in name, id and error message
  */
 
 export const TEXT_FIELDS = ['name', 'worker', 'queue', 'source', 'error', 'id'] as const;
@@ -22,11 +21,7 @@ export type NumberField = (typeof NUMBER_FIELDS)[number];
 export const TIME_FIELDS = ['sent', 'started', 'finished'] as const;
 export type TimeField = (typeof TIME_FIELDS)[number];
 
-/** What a task was given, positional and by name, and what came of it. Only the history can search it. */
-export const PATH_FIELDS = ['args', 'result'] as const;
-export type PathField = (typeof PATH_FIELDS)[number];
-
-export const FILTER_FIELDS = ['state', ...TEXT_FIELDS, ...NUMBER_FIELDS, ...TIME_FIELDS, ...PATH_FIELDS] as const;
+export const FILTER_FIELDS = ['state', ...TEXT_FIELDS, ...NUMBER_FIELDS, ...TIME_FIELDS] as const;
 export type FilterField = (typeof FILTER_FIELDS)[number];
 
 /** The longer first, so that `>=` is not read as `>`. */
@@ -43,20 +38,10 @@ export type TaskFilterNode =
   | { readonly kind: 'number'; readonly field: NumberField; readonly comparison: Comparison; readonly value: number }
   /** Epoch milliseconds. */
   | { readonly kind: 'time'; readonly field: TimeField; readonly comparison: Comparison; readonly at: number }
-  /** The value at a place in JSON, as text, or compared as a number; without a path the text anywhere in it. */
-  | {
-      readonly kind: 'path';
-      readonly field: PathField;
-      readonly path: readonly string[];
-      readonly comparison: Comparison;
-      readonly value: string;
-      readonly prefix: boolean;
-    }
   /** In name, id or error message: anywhere, in upper or lower case; at their beginning where `prefix` is set. */
   | { readonly kind: 'word'; readonly value: string; readonly prefix: boolean };
 
 export const MAX_FILTER_LENGTH = 2048;
 export const MAX_FILTER_TOKENS = 128;
-export const MAX_FILTER_PATH = 10;
 /** Parentheses and nots inside one another. */
 export const MAX_FILTER_DEPTH = 5;

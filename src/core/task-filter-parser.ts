@@ -6,7 +6,6 @@ import {
   type FilterField,
   MAX_FILTER_DEPTH,
   type NumberField,
-  type PathField,
   type TaskFilterNode,
   type TimeField,
 } from './task-filter-node.js';
@@ -74,7 +73,7 @@ class Parser {
         return node;
       }
       case 'field':
-        return this.#term(token.field, token.path);
+        return this.#term(token.field);
       case 'text':
         return { kind: 'word', ...wordOf(token) };
       default:
@@ -82,7 +81,7 @@ class Parser {
     }
   }
 
-  #term(field: FilterField, path: readonly string[]): TaskFilterNode {
+  #term(field: FilterField): TaskFilterNode {
     const sign = this.#peek();
     const comparison = sign.kind === 'comparison' ? sign.comparison : null;
     if (comparison !== null) this.#take();
@@ -102,9 +101,6 @@ class Parser {
       case 'started':
       case 'finished':
         return this.#timeTerm(field, comparison, value);
-      case 'args':
-      case 'result':
-        return pathTerm(field, path, sign, value);
       default:
         refuseComparison(field, sign);
         return { kind: 'text', field, ...wordOf(value) };
@@ -166,17 +162,6 @@ function numberTerm(field: NumberField, comparison: Comparison | null, value: Te
   }
   return { kind: 'number', field, comparison: comparison ?? '=', value: number };
 }
-
-function pathTerm(field: PathField, path: readonly string[], sign: FilterToken, value: TextToken): TaskFilterNode {
-  const comparison = sign.kind === 'comparison' ? sign.comparison : '=';
-  if (path.length === 0) refuseComparison(field, sign);
-  else if (comparison !== '=' && !NUMBER.test(value.text)) {
-    throw filterError('a number', value.at, describe(value));
-  }
-  return { kind: 'path', field, path, comparison, ...wordOf(value) };
-}
-
-const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
 
 function wholeNumber(text: string): number | null {
   return /^\d{1,9}$/.test(text) ? Number(text) : null;

@@ -38,9 +38,6 @@ export function taskPredicate(node: TaskFilterNode): Predicate {
         return at !== null && holds(at, node.at);
       };
     }
-    case 'path':
-      // Memory holds no arguments. Whoever asks for them asks the history.
-      return () => false;
     case 'word':
       return wordPredicate(node.value, node.prefix);
     default:

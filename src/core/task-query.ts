@@ -17,8 +17,6 @@ export interface TaskFilter {
   readonly until?: number;
   /** Parsed filter language. */
   readonly expression?: TaskFilterNode;
-  /** Whether its words are looked for in arguments and results, too: only for callers who may see those, and only the history can. */
-  readonly payloads?: boolean;
 }
 
 export interface TaskOrder {

@@ -12,6 +12,7 @@ export class HistoryProbe {
     const { state } = this.history.condition();
     if (state === 'off') return [];
     if (state === 'up') return [{ name: 'history', status: 'up', message: null }];
+    if (state === 'standby') return [{ name: 'history', status: 'up', message: 'another instance writes it' }];
     return [{ name: 'history', status: 'degraded', message: 'cannot be written' }];
   }
 }

@@ -21,8 +21,8 @@ const AT_ONCE = 8;
 const DEADLINE_MS = 3_000;
 
 /**
- * The workflow that a task belongs to. Its members come from what events told, from the history, and from the broker where that keeps who
- * belongs to whom; the last are asked for one by one, at most some hundred of them, for at most three seconds.
+ * The workflow that a task belongs to. Its members come from what events told and from the broker where that keeps who belongs to
+ * whom; the last are asked for one by one, at most some hundred of them, for at most three seconds.
  */
 export class FamilyArchive {
   readonly #inspector: QueueInspector;
@@ -46,9 +46,6 @@ export class FamilyArchive {
     for (const { id: member, parentId } of told) {
       const task = this.#inspector.liveTask(asked.source, member);
       found.put({ id: member, parentId, task });
-    }
-    for (const task of await this.#archive.relatives(asked.source, rootId, MAX_MEMBERS)) {
-      found.put({ id: task.id, parentId: task.parentId, task: summaryOf(task) });
     }
     found.mention({ id: rootId, parentId: null });
 
@@ -136,7 +133,7 @@ function topOf(members: ReadonlyMap<string, FamilyMember>, rootId: string): stri
   return top;
 }
 
-function summaryOf(detail: TaskSummary): TaskSummary {
+function summaryOf(detail: TaskDetail): TaskSummary {
   const {
     source,
     engine,

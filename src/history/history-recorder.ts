@@ -17,6 +17,7 @@ import { NO_PAYLOAD, type TaskPayload } from '../core/task.js';
 import type { Transition } from '../core/transition.js';
 import type { IntakeListener, Notice } from '../queue-inspector/intake-listener.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { HistoryTaken } from './database/history-database.js';
 import type { SeriesRecorder } from './series-recorder.js';
 import { TaskPayloads } from './task-payloads.js';
 import { WorkerLives } from './worker-lives.js';
@@ -37,6 +38,8 @@ export interface RecorderOptions {
   /** Tasks of the earlier run that are continued. */
   readonly continueTasks: number;
   readonly changed: (state: RecorderState) => void;
+  /** Another instance writes to the history now, and goes on from what was stored last. */
+  readonly lost: () => void;
   readonly log: { log(message: string): void; warn(message: string): void };
 }
 
@@ -268,6 +271,7 @@ export class HistoryRecorder implements IntakeListener {
   /** One line when it begins to fail, and one when it works again; not one for each try. */
   #failed(error: unknown): void {
     this.#failures += 1;
+    if (error instanceof HistoryTaken) this.#o.lost();
     const problem = messageOf(error);
     if (this.#problem === null)
       this.#o.log.warn(`history: nothing can be stored (${problem}); everything else goes on`);

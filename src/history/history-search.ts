@@ -3,11 +3,10 @@ import { NotSupported } from '../core/errors.js';
 import type { HistoryPage } from '../core/history-store.js';
 import { currentScope } from '../core/scope.js';
 import type { TaskQuery } from '../core/task-query.js';
-import type { JsonAt } from './database/json-at.js';
 import type { HistorySchema } from './database/schema.js';
 import type { HistoryTotal } from './history-total.js';
 import { type KeyBounds, keyBoundsOf } from './key-bounds.js';
-import { conditionsOf, expressionConditions, scopeConditions, selectiveConditionsOf } from './task-condition.js';
+import { conditionsOf, scopeConditions, selectiveConditionsOf } from './task-condition.js';
 import { micros, millis, type TaskRow, taskOf, UNREAD } from './task-row.js';
 import { behind, keyAhead, keyOf, type RowPlace, rowsBetween, rowsWithoutKey, type Scan } from './task-windows.js';
 import type { WordBook } from './word-book.js';
@@ -20,15 +19,6 @@ const FIRST_WINDOW = 2_000;
 const MAX_WINDOW = 400_000;
 /** What an index selects is read as a whole where it is not more than this. */
 const FEW = 5_000;
-
-export interface SearchParts {
-  readonly db: Kysely<HistorySchema>;
-  readonly jsonAt: JsonAt;
-  readonly words: WordBook;
-  readonly totals: HistoryTotal;
-  /** The monotonic clock, in milliseconds. */
-  readonly now: () => number;
-}
 
 interface Found {
   readonly rows: readonly TaskRow[];
@@ -43,14 +33,13 @@ interface Found {
  */
 export class HistorySearch {
   readonly #db: Kysely<HistorySchema>;
-  readonly #jsonAt: JsonAt;
   readonly #words: WordBook;
   readonly #totals: HistoryTotal;
   readonly #now: () => number;
 
-  constructor({ db, jsonAt, words, totals, now }: SearchParts) {
+  /** `now`: the monotonic clock, in milliseconds. */
+  constructor(db: Kysely<HistorySchema>, words: WordBook, totals: HistoryTotal, now: () => number) {
     this.#db = db;
-    this.#jsonAt = jsonAt;
     this.#words = words;
     this.#totals = totals;
     this.#now = now;
@@ -61,11 +50,7 @@ export class HistorySearch {
     if (field === 'name') throw new NotSupported('the history has no order by name; sort=-sent has one');
     const scan: Scan = {
       order: { field, descending },
-      conditions: [
-        ...conditionsOf(query.filter),
-        ...expressionConditions(query.filter, this.#jsonAt),
-        ...scopeConditions(currentScope()),
-      ],
+      conditions: [...conditionsOf(query.filter), ...scopeConditions(currentScope())],
     };
     const few = await this.#areFew(query);
     const { rows, next, complete } = await this.#find(scan, keyBoundsOf(query.filter, field), query, few);
@@ -122,7 +107,7 @@ export class HistorySearch {
 
   /** Whether an index alone leaves so few tasks that they can all be looked at. */
   async #areFew({ filter }: TaskQuery): Promise<boolean> {
-    for (const condition of selectiveConditionsOf(filter, this.#jsonAt)) {
+    for (const condition of selectiveConditionsOf(filter)) {
       const { rows } = await sql<{ count: number }>`
         SELECT count(*) AS count FROM (SELECT 1 AS one FROM task WHERE ${condition} LIMIT ${FEW + 1}) AS walked
       `.execute(this.#db);

@@ -2,10 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import type { HistoryPage } from '../core/history-store.js';
 import { currentScope } from '../core/scope.js';
 import type { TaskFilter } from '../core/task-query.js';
-import type { JsonAt } from './database/json-at.js';
 import type { HistorySchema } from './database/schema.js';
 import { keyBoundsOf } from './key-bounds.js';
-import { type Condition, conditionsOf, expressionConditions, scopeConditions } from './task-condition.js';
+import { type Condition, conditionsOf, scopeConditions } from './task-condition.js';
 import { every } from './task-windows.js';
 
 /** Counted over this many of the latest tasks in question, and beyond that extrapolated. */
@@ -23,15 +22,13 @@ type Total = Pick<HistoryPage, 'total' | 'totalExact'>;
 /** How many tasks a filter selects, at a bounded cost: exact where they are few, else told as the estimate that it is. */
 export class HistoryTotal {
   readonly #db: Kysely<HistorySchema>;
-  readonly #jsonAt: JsonAt;
   readonly #now: () => number;
   readonly #estimates = new Map<string, { readonly total: number; readonly at: number }>();
   #all: { readonly tasks: number; readonly at: number } | null = null;
 
   /** `now`: the monotonic clock, in milliseconds. */
-  constructor(db: Kysely<HistorySchema>, jsonAt: JsonAt, now: () => number) {
+  constructor(db: Kysely<HistorySchema>, now: () => number) {
     this.#db = db;
-    this.#jsonAt = jsonAt;
     this.#now = now;
   }
 
@@ -58,11 +55,7 @@ export class HistoryTotal {
 
   async #of(filter: TaskFilter): Promise<Total> {
     const { since: _, until: __, ...others } = filter;
-    const conditions = [
-      ...conditionsOf(others),
-      ...expressionConditions(others, this.#jsonAt),
-      ...scopeConditions(currentScope()),
-    ];
+    const conditions = [...conditionsOf(others), ...scopeConditions(currentScope())];
     const time = timeConditions(filter);
     const inTime = time.length === 0 ? await this.tasks() : await this.#inTime(time);
     if (conditions.length === 0)

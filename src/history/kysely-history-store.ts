@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Clock } from '../core/clock.js';
 import type { FailureGroups, FailureQuery } from '../core/failure.js';
@@ -16,7 +17,7 @@ import {
 import type { SeriesQuery, SeriesRow } from '../core/series.js';
 import type { TaskQuery } from '../core/task-query.js';
 import { readActions, writeActions } from './action-rows.js';
-import type { HistoryDatabase } from './database/history-database.js';
+import { type HistoryDatabase, HistoryTaken } from './database/history-database.js';
 import { migrate } from './database/migrations.js';
 import type { HistorySchema } from './database/schema.js';
 import { readFailures } from './failure-reader.js';
@@ -26,7 +27,7 @@ import { HistoryTotal } from './history-total.js';
 import { readLives, readOpenLives, writeLives } from './life-rows.js';
 import { prune } from './retention.js';
 import { readSeries, rollUp, writeSeries } from './series-rows.js';
-import { readState, writeState } from './state-rows.js';
+import { readState, readWriter, writeState, writeWriter } from './state-rows.js';
 import { TaskReader } from './task-reader.js';
 import { compressed, rowOf, storedId, type TaskRow, wordsOf } from './task-row.js';
 import { TaskUpsert } from './task-upsert.js';
@@ -47,6 +48,8 @@ interface Written {
 /** The history in whatever database it is given. */
 export class KyselyHistoryStore extends HistoryStore {
   readonly #database: HistoryDatabase;
+  /** Tells this run from any other. */
+  readonly #id = randomUUID();
   readonly #words = new WordBook();
   readonly #terms = new Terms();
   readonly #upsert = new TaskUpsert();
@@ -62,14 +65,8 @@ export class KyselyHistoryStore extends HistoryStore {
     this.#database = database;
     this.#seconds = () => Math.floor(clock.now() / 1000);
     this.#reader = new TaskReader(database.reader, this.#words);
-    this.#totals = new HistoryTotal(database.reader, database.jsonAt, now);
-    this.#search = new HistorySearch({
-      db: database.reader,
-      jsonAt: database.jsonAt,
-      words: this.#words,
-      totals: this.#totals,
-      now,
-    });
+    this.#totals = new HistoryTotal(database.reader, now);
+    this.#search = new HistorySearch(database.reader, this.#words, this.#totals, now);
   }
 
   override async open(): Promise<HistoryState> {
@@ -77,6 +74,7 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(async () => {
       await this.#migrate();
       const { writer } = this.#database;
+      await writeWriter(writer, this.#id);
       const lives = await readOpenLives(writer, this.#words);
       return { ...(await readState(writer)), ...(await readGaps(writer, this.#words)), lives };
     });
@@ -115,10 +113,6 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(() => readActions(this.#database.reader, since, limit));
   }
 
-  override family(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]> {
-    return this.#recovering(() => this.#reader.family(source, storedId(rootId), limit));
-  }
-
   override series(query: SeriesQuery): Promise<readonly SeriesRow[]> {
     return this.#recovering(() => readSeries(this.#database.reader, this.#words, query, this.#seconds()));
   }
@@ -149,6 +143,8 @@ export class KyselyHistoryStore extends HistoryStore {
   }
 
   async #write(db: Transacting, batch: HistoryBatch): Promise<Written> {
+    // The lock may have been somebody else's for a while: then they have counted on from what we had stored.
+    if ((await readWriter(db)) !== this.#id) throw new HistoryTaken();
     const tasks = lastOfEach(batch.tasks);
     const words = new Map(await this.#words.learn(db, wordsOfAll(batch)));
     const terms = new Set<string>();
@@ -208,6 +204,7 @@ export class KyselyHistoryStore extends HistoryStore {
       this.#words.forget();
       this.#terms.forget();
       await this.#migrate();
+      await writeWriter(this.#database.writer, this.#id);
       return work();
     }
   }

@@ -4,8 +4,23 @@ import type { HistorySchema } from './database/schema.js';
 import { parseFacts, parseJson } from './stored-json.js';
 
 const STORED_AT = 'stored-at';
+const WRITER = 'writer';
 /** Series in one statement. */
 const PER_QUERY = 500;
+
+/** Whoever opened the history last is the one whose counters go on from what is stored. */
+export async function writeWriter(db: Kysely<HistorySchema>, writer: string): Promise<void> {
+  await db
+    .insertInto('meta')
+    .values({ key: WRITER, value: writer })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(({ ref }) => ({ value: ref('excluded.value') })))
+    .execute();
+}
+
+export async function readWriter(db: Kysely<HistorySchema>): Promise<string | null> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', WRITER).executeTakeFirst();
+  return row?.value ?? null;
+}
 
 /** Counters, read positions and the time of the batch: what a restart continues from. */
 export async function writeState(

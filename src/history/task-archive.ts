@@ -2,8 +2,7 @@ import { AmbiguousTaskId, messageOf, NotSupported, SourceUnavailable, TaskNotFou
 import type { HistoryPage, HistoryStore, StoredTask } from '../core/history-store.js';
 import { currentScope, queueInScope, sourceInScope } from '../core/scope.js';
 import type { TaskDetail, TaskSummary } from '../core/task.js';
-import { asksForCarried } from '../core/task-filter-carried.js';
-import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
+import type { TaskQuery } from '../core/task-query.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { joinPages } from './joined-page.js';
 import { completed, detailFromStored } from './stored-detail.js';
@@ -23,7 +22,6 @@ export interface ArchiveOptions {
   readonly warn: (message: string) => void;
 }
 
-const NOTHING: TaskQueryResult = { items: [], total: 0, next: null };
 /** Enough candidates to settle an id that several sources have. */
 const MAX_CANDIDATES = 20;
 /** Pages that turn out to be empty are skipped, but not for ever. */
@@ -39,28 +37,14 @@ export class TaskArchive {
 
   async search(query: TaskQuery): Promise<ArchivePage> {
     const { inspector, store, settled } = this.#o;
-    const carried = asksForCarried(query.filter);
-    if (store === null || query.order.field === 'name') {
-      if (carried === 'only')
-        throw new NotSupported(
-          'expected a history and an order other than by name: memory holds no arguments to search',
-        );
-      return this.#fromMemory(query);
-    }
+    if (store === null || query.order.field === 'name') return this.#fromMemory(query);
     let next = query;
     for (let tries = 1; ; tries += 1) {
       const exact = settled();
       const stored = await this.#stored(store, next);
-      if (stored === null) {
-        if (carried === 'only')
-          throw new SourceUnavailable('the history is not available, and memory holds no arguments to search');
-        return this.#fromMemory(query);
-      }
-      // Memory cannot say whether its tasks match: what is stored, half a second later, can.
-      const live = carried === 'no' ? inspector.search(next) : NOTHING;
-      const isLive = (task: TaskSummary): boolean =>
-        carried === 'no' && inspector.liveTask(task.source, task.id) !== null;
-      const page = joinPages(live, stored, next, isLive);
+      if (stored === null) return this.#fromMemory(query);
+      const live = inspector.search(next);
+      const page = joinPages(live, stored, next, (task) => inspector.liveTask(task.source, task.id) !== null);
       const over = page.next === null || page.items.length > 0 || !stored.complete || tries === MAX_TRIES;
       if (over)
         return {
@@ -98,18 +82,6 @@ export class TaskArchive {
     }
   }
 
-  /** Tasks that the history knows of the family that has this root. */
-  async relatives(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]> {
-    const { store, warn } = this.#o;
-    if (store === null) return [];
-    try {
-      return inScope(await store.family(source, rootId, limit));
-    } catch (error) {
-      warn(`history: a family could not be read: ${messageOf(error)}`);
-      return [];
-    }
-  }
-
   #fromMemory(query: TaskQuery): ArchivePage {
     return { ...this.#o.inspector.search(query), complete: true, totalExact: true, history: false };
   }
@@ -129,15 +101,12 @@ export class TaskArchive {
     const { store, warn } = this.#o;
     if (store === null) return [];
     try {
-      return inScope(await store.find(id, source, MAX_CANDIDATES));
+      const scope = currentScope();
+      const found = await store.find(id, source, MAX_CANDIDATES);
+      return found.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
     } catch (error) {
       warn(`history: a task could not be read: ${messageOf(error)}`);
       return [];
     }
   }
-}
-
-function inScope(tasks: readonly StoredTask[]): readonly StoredTask[] {
-  const scope = currentScope();
-  return tasks.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
 }

@@ -1,23 +1,20 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../core/scope.js';
 import { TASK_STATES, type TaskState } from '../core/task.js';
-import type { Comparison, PathField, TaskFilterNode } from '../core/task-filter-node.js';
+import type { Comparison, TaskFilterNode } from '../core/task-filter-node.js';
 import type { TaskFilter } from '../core/task-query.js';
-import type { JsonAt } from './database/json-at.js';
 import { micros } from './task-row.js';
 
 export type Condition = RawBuilder<unknown>;
-
-type PathNode = Extract<TaskFilterNode, { readonly kind: 'path' }>;
 
 /*
  * Filters as SQL. What is not known of a task is NULL there and fulfils no condition; `IS NOT TRUE` lets `not` find it all the same, in both
  * databases. Words are looked up by a subquery that runs once, not once per task.
  */
 
-/** All conditions of a filter but for its expression; they must all hold. */
-export function conditionsOf(filter: Omit<TaskFilter, 'expression'>): readonly Condition[] {
-  const { name, states, worker, queue, source, since, until } = filter;
+/** All conditions of a filter; they must all hold. */
+export function conditionsOf(filter: TaskFilter): readonly Condition[] {
+  const { name, states, worker, queue, source, since, until, expression } = filter;
   return [
     ...(name === undefined ? [] : [nameCondition(name)]),
     ...(states === undefined ? [] : [statesCondition(states)]),
@@ -26,18 +23,8 @@ export function conditionsOf(filter: Omit<TaskFilter, 'expression'>): readonly C
     ...(source === undefined ? [] : [wordIs('source', source, false)]),
     ...(since === undefined ? [] : [sql`moment >= ${micros(since)}`]),
     ...(until === undefined ? [] : [sql`moment < ${micros(until)}`]),
+    ...(expression === undefined ? [] : [conditionOf(expression)]),
   ];
-}
-
-interface Reading {
-  readonly jsonAt: JsonAt;
-  /** Whether words are looked for in what tasks carry, too. */
-  readonly payloads: boolean;
-}
-
-/** That of the filter language, if there is one. */
-export function expressionConditions({ expression, payloads }: TaskFilter, jsonAt: JsonAt): readonly Condition[] {
-  return expression === undefined ? [] : [conditionOf(expression, { jsonAt, payloads: payloads === true })];
 }
 
 /** What a caller who is limited may see. */
@@ -55,12 +42,12 @@ function isAmong(column: 'source' | 'queue', patterns: readonly string[] | null)
 }
 
 /** Of the conditions that must hold those that an index answers by itself. */
-export function selectiveConditionsOf({ name, states, expression }: TaskFilter, jsonAt: JsonAt): readonly Condition[] {
+export function selectiveConditionsOf({ name, states, expression }: TaskFilter): readonly Condition[] {
   const terms = expression === undefined ? [] : expression.kind === 'and' ? expression.nodes : [expression];
   return [
     ...(name === undefined || name.endsWith('*') ? [] : [nameCondition(name)]),
     ...(states === undefined || states.includes('SUCCESS') ? [] : [statesCondition(states)]),
-    ...terms.filter(isSelective).map((term) => conditionOf(term, { jsonAt, payloads: false })),
+    ...terms.filter(isSelective).map(conditionOf),
   ];
 }
 
@@ -69,20 +56,14 @@ function isSelective(node: TaskFilterNode): boolean {
   return node.kind === 'text' && !node.prefix && (node.field === 'name' || node.field === 'id');
 }
 
-function conditionOf(node: TaskFilterNode, reading: Reading): Condition {
+function conditionOf(node: TaskFilterNode): Condition {
   switch (node.kind) {
     case 'and':
-      return joined(
-        node.nodes.map((each) => conditionOf(each, reading)),
-        sql` AND `,
-      );
+      return joined(node.nodes.map(conditionOf), sql` AND `);
     case 'or':
-      return joined(
-        node.nodes.map((each) => conditionOf(each, reading)),
-        sql` OR `,
-      );
+      return joined(node.nodes.map(conditionOf), sql` OR `);
     case 'not':
-      return sql`(${conditionOf(node.node, reading)} IS NOT TRUE)`;
+      return sql`(${conditionOf(node.node)} IS NOT TRUE)`;
     case 'text':
       if (node.field === 'error') return errorCondition(node.value, node.prefix);
       if (node.field === 'id') return node.prefix ? beginsWith(sql`id`, node.value) : sql`id = ${node.value}`;
@@ -95,13 +76,8 @@ function conditionOf(node: TaskFilterNode, reading: Reading): Condition {
         : compared('attempts', node.comparison, node.value);
     case 'time':
       return compared(TIMES[node.field], node.comparison, micros(node.at));
-    case 'path':
-      return joined(
-        COLUMNS_OF[node.field].map((column) => pathCondition(column, node, reading)),
-        sql` OR `,
-      );
     case 'word':
-      return wordCondition(node.value, node.prefix, reading.payloads);
+      return wordCondition(node.value, node.prefix);
     default:
       return node satisfies never;
   }
@@ -145,30 +121,9 @@ function errorCondition(value: string, prefix: boolean): Condition {
   return sql`(error_type IN (SELECT word.id FROM word WHERE ${type}) OR ${contains(sql`error_message`, value)})`;
 }
 
-/** Where what a field asks for is kept: what is short, as JSON. What is long is compressed elsewhere, and not searched. */
-const COLUMNS_OF: Readonly<Record<PathField, readonly string[]>> = { args: ['args', 'kwargs'], result: ['result'] };
-
-function pathCondition(column: string, node: PathNode, { jsonAt }: Reading): Condition {
-  const { path, comparison, value, prefix } = node;
-  if (path.length === 0) return contains(sql.ref(column), value);
-  const at = jsonAt(column, path);
-  if (comparison !== '=') return sql`${at.number} ${sql.raw(comparison)} ${Number(value)}`;
-  return prefix ? beginsWith(at.text, value) : sql`${at.text} = ${value}`;
-}
-
-function wordCondition(value: string, prefix: boolean, payloads: boolean): Condition {
+function wordCondition(value: string, prefix: boolean): Condition {
   const holds = (text: Condition): Condition => like(text, prefix ? `${escaped(value)}%` : `%${escaped(value)}%`);
-  const inside = payloads
-    ? Object.values(COLUMNS_OF)
-        .flat()
-        .map((column) => contains(sql.ref(column), value))
-    : [];
-  const all = [
-    sql`name IN (SELECT word.id FROM word WHERE ${holds(sql`word.text`)})`,
-    holds(sql`id`),
-    holds(sql`error_message`),
-  ];
-  return joined([...all, ...inside], sql` OR `);
+  return sql`(name IN (SELECT word.id FROM word WHERE ${holds(sql`word.text`)}) OR ${holds(sql`id`)} OR ${holds(sql`error_message`)})`;
 }
 
 /** A range, which an index can answer; exact in case. */

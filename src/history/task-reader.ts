@@ -32,17 +32,6 @@ export class TaskReader {
     return this.#whole(rows);
   }
 
-  /** By the root that its members name, and, where they name none, by their parent. */
-  async family(source: string, rootId: string, limit: number): Promise<readonly StoredTask[]> {
-    const only = await this.#words.idOf(this.#db, source);
-    if (only === null) return [];
-    const { rows } = await sql<TaskRow>`
-      SELECT * FROM task WHERE source = ${only} AND (id = ${rootId} OR root_id = ${rootId} OR parent_id = ${rootId}) LIMIT ${limit}
-    `.execute(this.#db);
-    const word = await this.#texts(rows);
-    return rows.map((row) => taskOf(row, word, UNREAD));
-  }
-
   /** Without what is large, which nothing needs to go on with them. */
   async latest(limit: number): Promise<readonly StoredTask[]> {
     const unfinished = sql.join(UNFINISHED.map((state) => sql.lit(TASK_STATES.indexOf(state))));

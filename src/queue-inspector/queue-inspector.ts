@@ -16,6 +16,7 @@ import { redactor } from '../core/redaction.js';
 import { currentScope, isLimited, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import { NO_PAYLOAD, type TaskDetail, type TaskPayload, type TaskSummary } from '../core/task.js';
+import type { EngineEvent, WorkerEvent } from '../core/task-event.js';
 import type { Relative } from '../core/task-family.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
@@ -62,6 +63,13 @@ export class QueueInspector {
   readonly #monitors = new Map<string, SourceMonitor>();
   readonly #unresolved = new Map<string, UnresolvedBroker>();
   readonly #locator: TaskLocator;
+  #watchesOnly = false;
+  /** Hears of workers, and of nothing that is counted. */
+  readonly #deaf: Pick<EventIntake, 'take'> = {
+    take: (source, batch) => {
+      for (const event of batch) if (isOfWorker(event)) this.#workers.hear(source, event);
+    },
+  };
   #earlier: Pick<HistoryState, 'storedAt' | 'positions'> = { storedAt: null, positions: [] };
 
   constructor(clock: Clock, options: QueueInspectorOptions) {
@@ -96,7 +104,20 @@ export class QueueInspector {
     const monitor = new SourceMonitor(engine, this.#clock, { ...this.#options.inspection, redaction: this.#redaction });
     this.#monitors.set(name, monitor);
     this.#resume(engine);
-    monitor.start(this.#intake, this.#options.statusChanged);
+    monitor.start(this.#watchesOnly ? this.#deaf : this.#intake, this.#options.statusChanged);
+  }
+
+  /** From now on sources are looked at and acted on, but what they tell is counted elsewhere. */
+  watchOnly(): void {
+    this.#watchesOnly = true;
+  }
+
+  /** Ends every source: those added from now on are counted here. */
+  async takeOver(): Promise<void> {
+    await this.stop();
+    this.#monitors.clear();
+    this.#unresolved.clear();
+    this.#watchesOnly = false;
   }
 
   /** Goes on where an earlier run ended. For sources that are watched already it is too late: the time since then is a gap. */
@@ -330,4 +351,8 @@ export class QueueInspector {
     }
     return [monitor];
   }
+}
+
+function isOfWorker(event: EngineEvent): event is WorkerEvent {
+  return event.kind === 'worker-online' || event.kind === 'worker-heartbeat' || event.kind === 'worker-offline';
 }

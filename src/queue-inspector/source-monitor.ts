@@ -38,7 +38,7 @@ export class SourceMonitor {
     return this.engine.source;
   }
 
-  start(intake: EventIntake, statusChanged: (source: Source, status: SourceStatus) => void): void {
+  start(intake: Pick<EventIntake, 'take'>, statusChanged: (source: Source, status: SourceStatus) => void): void {
     this.engine.start({
       events: (batch) => intake.take(this.source, batch),
       status: (status) => statusChanged(this.source, status),

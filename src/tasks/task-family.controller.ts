@@ -19,7 +19,7 @@ export class TaskFamilyController {
     operationId: 'getTaskFamily',
     summary: 'The workflow that a task belongs to, as a tree',
     description:
-      'Chains, groups and chords of Celery, flows of BullMQ: from what events told, from the history, and from the broker where it keeps them.',
+      'Chains, groups and chords of Celery, flows of BullMQ: from what events told, and from the broker where it keeps them.',
   })
   @ApiParam(DOCUMENTED_ID)
   @ApiOkResponse({ type: TaskFamilyDto })

@@ -13,8 +13,7 @@ export class TaskSearchQueryDto extends SourceQueryDto {
   @TextField({
     description:
       'The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, ' +
-      '`args.key.key:` (positional or by name) and `result.key:` of what the history keeps, `and`, `or`, `not`, parentheses, quotes and a final `*`; ' +
-      'a bare word is looked for in name, id and error message, and in arguments and results of at most 256 characters, if the caller may see those',
+      '`and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message',
     maxLength: 2048,
     example: 'state:FAILURE and runtime:>5s and not name:email*',
   })

@@ -1,7 +1,5 @@
-import type { Permission } from '../auth/permission.decorator.js';
-import { InvalidRequest, PermissionDenied } from '../core/errors.js';
+import { InvalidRequest } from '../core/errors.js';
 import { foundText } from '../core/found-text.js';
-import { asksForCarried } from '../core/task-filter-carried.js';
 import { parseTaskFilter } from '../core/task-filter-parser.js';
 import { parseMoment } from '../core/task-filter-time.js';
 import { TASK_SORT_FIELDS, type TaskFilter, type TaskOrder, type TaskQuery } from '../core/task-query.js';
@@ -9,9 +7,9 @@ import { decodeCursor } from '../http/cursor.js';
 import type { TaskSearchQueryDto } from './task-search.dto.js';
 
 /** Parameters as a query. Errors: InvalidRequest, for what only a closer reading can find wrong. */
-export function taskQueryOf(asked: TaskSearchQueryDto, now: number, granted: ReadonlySet<Permission>): TaskQuery {
+export function taskQueryOf(asked: TaskSearchQueryDto, now: number): TaskQuery {
   return {
-    filter: carriedFilter(filterOf(asked, now), granted.has('view-payloads')),
+    filter: filterOf(asked, now),
     order: orderOf(asked.sort),
     limit: asked.limit,
     after: asked.cursor === undefined ? null : decodeCursor(asked.cursor, asked.sort),
@@ -44,13 +42,4 @@ function orderOf(sort: string): TaskOrder {
   const name = sort.replace('-', '');
   const field = TASK_SORT_FIELDS.find((known) => known === name) ?? 'sent';
   return { field, descending: sort.startsWith('-') };
-}
-
-/** Who finds a task by what it carries knows what it carries. Errors: PermissionDenied. */
-function carriedFilter(filter: TaskFilter, visible: boolean): TaskFilter {
-  if (visible) return { ...filter, payloads: true };
-  if (asksForCarried(filter) === 'no') return filter;
-  throw new PermissionDenied(
-    'args and result are searched for callers with the permission "view-payloads", which this one lacks',
-  );
 }

@@ -11,25 +11,14 @@ export interface Flood {
   readonly perMessage: number;
   /** Number of the first task, where several floods are to be of different tasks. */
   readonly from?: number;
-  /** When the first was received, in epoch seconds, and how many follow each second. */
-  readonly at?: number;
-  readonly perSecond?: number;
 }
 
 /** Received, started and succeeded of so many tasks, as Celery publishes them, shapes and sizes included. */
-export function floodOf({
-  tasks,
-  names,
-  workers,
-  perMessage,
-  from: first = 0,
-  at = 1_795_232_779,
-  perSecond = 1000,
-}: Flood): readonly Buffer[] {
+export function floodOf({ tasks, names, workers, perMessage, from: first = 0 }: Flood): readonly Buffer[] {
   const events: Record<string, unknown>[] = [];
   for (let task = first; task < first + tasks; task += 1) {
     const uuid = `${task.toString(16).padStart(8, '0')}-d47c-4f38-8144-2dc5adb6ff25`;
-    const timestamp = at + (task - first) / perSecond;
+    const timestamp = 1_795_232_779 + task / 1000;
     const sender = { hostname: `celery@worker-${task % workers}`, utcoffset: 0, pid: 100 + (task % workers) };
     events.push({
       ...sender,

@@ -50,6 +50,7 @@ export async function startHistoryService(
     clock,
     continueTasks: 1_000,
     changed: () => undefined,
+    lost: () => undefined,
     log: { log: (message) => log.push(message), warn: (message) => log.push(message) },
   });
   await recorder.start();

@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * The workflow that a task belongs to, as a tree
-         * @description Chains, groups and chords of Celery, flows of BullMQ: from what events told, from the history, and from the broker where it keeps them.
+         * @description Chains, groups and chords of Celery, flows of BullMQ: from what events told, and from the broker where it keeps them.
          */
         get: operations["getTaskFamily"];
         put?: never;
@@ -827,26 +827,6 @@ export interface paths {
         };
         /** Failed tasks, grouped by cause */
         get: operations["getFailures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/celery/stats/detailed/window": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Per task name over any time: counts, run times, waits, and how they went
-         * @description From the history; without one, of the last hour. The slowest tasks themselves: `GET /tasks?name=…&sort=-runtime`.
-         */
-        get: operations["getTaskStatisticsOver"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2535,39 +2515,6 @@ export interface components {
             /** @description False where only the latest failures of that time were looked at, because there were too many. */
             complete: boolean;
         };
-        SpanPercentilesDto: {
-            p50: number;
-            p95: number;
-            p99: number;
-        };
-        NameStatisticDto: {
-            run_seconds: components["schemas"]["SpanPercentilesDto"] | null;
-            /** @description From being enqueued to the first start. */
-            wait_seconds: components["schemas"]["SpanPercentilesDto"] | null;
-            /** @description Attempts that ended in each 24th of the time, the earliest first. */
-            finished_trend: number[];
-            failed_trend: number[];
-            /** @description Run time below which 95 % stayed, in seconds; null where nothing ended. */
-            run_p95_trend: (number | null)[];
-            task_name: string;
-            counts: components["schemas"]["AttemptCountsDto"];
-            /** @description All counts together. */
-            finished: number;
-            /** @description Share of the finished attempts that failed for good; null where none finished. */
-            failure_ratio: number | null;
-        };
-        NameStatisticsDto: {
-            /**
-             * Format: date-time
-             * @description The time asked for, widened to whole rows of what is stored.
-             */
-            since: string;
-            /** Format: date-time */
-            until: string;
-            items: components["schemas"]["NameStatisticDto"][];
-            /** @description Names of which anything happened. */
-            total: number;
-        };
         /**
          * @description What would now be answered differently.
          * @enum {string}
@@ -3966,7 +3913,7 @@ export interface operations {
             query?: {
                 /** @description Only this source */
                 source?: string;
-                /** @description The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, `args.key.key:` (positional or by name) and `result.key:` of what the history keeps, `and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message, and in arguments and results of at most 256 characters, if the caller may see those */
+                /** @description The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, `and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message */
                 q?: string;
                 /** @description The whole name, or its beginning followed by `*` */
                 name?: string;
@@ -4176,7 +4123,7 @@ export interface operations {
             query?: {
                 /** @description Only this source */
                 source?: string;
-                /** @description The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, `args.key.key:` (positional or by name) and `result.key:` of what the history keeps, `and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message, and in arguments and results of at most 256 characters, if the caller may see those */
+                /** @description The filter language: fields `name: state: worker: queue: source: error: id: runtime: attempts: sent: started: finished:` with `> >= < <=`, `and`, `or`, `not`, parentheses, quotes and a final `*`; a bare word is looked for in name, id and error message */
                 q?: string;
                 /** @description The whole name, or its beginning followed by `*` */
                 name?: string;
@@ -8765,111 +8712,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FailuresDto"];
-                };
-            };
-            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description Nobody has signed in, or the token is not good */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description The caller may not do this, or the service is read-only */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description Nothing has this id or name, or there is no such source */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description The Host header names another host */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description Too many requests; Retry-After says when to come back */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description An unexpected error; `error_id` is its id in the log */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description The broker that was asked does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    getTaskStatisticsOver: {
-        parameters: {
-            query?: {
-                /** @description Only this source */
-                source?: string;
-                /** @description From when: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default 24 hours ago */
-                since?: string;
-                /** @description Until when: ISO 8601, epoch seconds, or how long ago, such as `15m`; by default now */
-                until?: string;
-                /** @description The whole name, or its beginning followed by `*` */
-                name?: string;
-                /** @description The order; `-` puts the greatest first */
-                sort?: "-finished" | "-failed" | "-failure_ratio" | "-run_p95" | "-wait_p95" | "name";
-                /** @description Names told */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NameStatisticsDto"];
                 };
             };
             /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */

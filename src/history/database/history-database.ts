@@ -1,5 +1,4 @@
 import type { Kysely, Migration } from 'kysely';
-import type { JsonAt } from './json-at.js';
 import type { HistorySchema } from './schema.js';
 
 /** Columns whose types the two databases spell differently. */
@@ -13,14 +12,24 @@ export interface ColumnTypes {
   readonly text: string;
 }
 
+/** Another process writes to this history, so this one must not. */
+export class HistoryTaken extends Error {
+  constructor() {
+    super('another instance writes to this history');
+    this.name = 'HistoryTaken';
+  }
+}
+
 /** PORT. A database that is open: one writer, and readers that do not wait for it. */
 export abstract class HistoryDatabase {
   abstract readonly types: ColumnTypes;
-  abstract readonly jsonAt: JsonAt;
   abstract readonly writer: Kysely<HistorySchema>;
   abstract readonly reader: Kysely<HistorySchema>;
 
-  /** Before `open`: false where another process writes here. Rejects where that cannot be found out. */
+  /**
+   * Before `open`: makes this process the one that writes, for as long as it lives and is heard of. False where another is. Rejects where that
+   * cannot be found out.
+   */
   abstract claim(): Promise<boolean>;
 
   abstract open(): Promise<void>;

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import { type ColumnTypes, HistoryDatabase } from '../database/history-database.js';
-import { sqliteJsonAt } from '../database/json-at.js';
 import type { HistorySchema } from '../database/schema.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
 import { SQLITE_THREAD, SqliteError, SqliteThread } from './sqlite-thread.js';
@@ -48,7 +47,6 @@ export class SqliteDatabase extends HistoryDatabase {
     clustered: 'WITHOUT ROWID',
     text: 'text',
   };
-  readonly jsonAt = sqliteJsonAt;
   readonly writer: Kysely<HistorySchema>;
   readonly reader: Kysely<HistorySchema>;
   readonly #o: SqliteDatabaseOptions;

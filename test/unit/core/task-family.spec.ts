@@ -59,12 +59,6 @@ describe('the critical path', () => {
     expect(criticalPath(members)).toEqual(['b', 'flow']);
   });
 
-  test('ends at the last of a chain also where the end of the one before it was told a moment later', () => {
-    const members = [ran('root', null, 0, 1.003), ran('next', 'root', 1, 1.002)];
-
-    expect(criticalPath(members)).toEqual(['root', 'next']);
-  });
-
   test('ends at a task that still runs', () => {
     const members = [ran('root', null, 0, 1), ran('done', 'root', 1, 5), ran('runs', 'root', 2, null)];
 

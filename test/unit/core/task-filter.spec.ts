@@ -15,16 +15,6 @@ import { aTask, NOON } from '../../support/builders.js';
 
 const parse = (text: string): TaskFilterNode => parseTaskFilter(text, NOON);
 
-function aPath(
-  field: 'args' | 'result',
-  path: readonly string[],
-  comparison: (typeof COMPARISONS)[number],
-  value: string,
-  prefix = false,
-): TaskFilterNode {
-  return { kind: 'path', field, path, comparison, value, prefix };
-}
-
 describe('the filter language is read as', () => {
   test.each<[string, TaskFilterNode]>([
     ['name:app.tasks.train', { kind: 'text', field: 'name', value: 'app.tasks.train', prefix: false }],
@@ -48,9 +38,6 @@ describe('the filter language is read as', () => {
     ['sent:>=2026-01-02T11:30:00+01:00', { kind: 'time', field: 'sent', comparison: '>=', at: NOON }],
     ['sent:<=1767349800', { kind: 'time', field: 'sent', comparison: '<=', at: NOON }],
     ['sent:>2026-01-02', { kind: 'time', field: 'sent', comparison: '>', at: Date.UTC(2026, 0, 2) }],
-    ['args.user.Id:42*', aPath('args', ['user', 'Id'], '=', '42', true)],
-    ['result.rows:>=10', aPath('result', ['rows'], '>=', '10')],
-    ['args:"a b"', aPath('args', [], '=', 'a b')],
     ['reset', { kind: 'word', value: 'reset', prefix: false }],
     ['mail*', { kind: 'word', value: 'mail', prefix: true }],
     ['"mail:42"', { kind: 'word', value: 'mail:42', prefix: false }],
@@ -105,10 +92,8 @@ describe('the filter language refuses', () => {
     ],
     [
       'sate:FAILURE',
-      'expected one of the fields state, name, worker, queue, source, error, id, runtime, attempts, sent, started, finished, args, result at position 0, found "sate"; put a text that has a ":" in quotes',
+      'expected one of the fields state, name, worker, queue, source, error, id, runtime, attempts, sent, started, finished at position 0, found "sate"; put a text that has a ":" in quotes',
     ],
-    ['args.rows:>many', 'expected a number at position 11, found "many"'],
-    ['a args..b:1', 'expected at most 10 keys between dots at position 2, found "args..b"'],
     ['', 'expected a term at position 0, found end'],
     ['a and', 'expected a term at position 5, found end'],
     ['or a', 'expected a term at position 0, found "or"'],
@@ -260,14 +245,6 @@ const leaf: fc.Arbitrary<TaskFilterNode> = fc.oneof(
     comparison: fc.constantFrom('>', '>=', '<', '<='),
     at: fc.nat(4_000_000_000).map((seconds) => seconds * 1000),
   }),
-  fc.record({
-    kind: fc.constant('path' as const),
-    field: fc.constantFrom('args' as const, 'result' as const),
-    path: fc.array(fc.constantFrom('a', 'B', '0', '$x'), { maxLength: 3 }),
-    comparison: fc.constant('=' as const),
-    value: fc.string({ maxLength: 8 }),
-    prefix: fc.constant(false),
-  }),
   fc.record({ kind: fc.constant('word' as const), value: fc.string({ maxLength: 8 }), prefix: fc.constant(false) }),
 );
 const node: fc.Arbitrary<TaskFilterNode> = fc.letrec<{ node: TaskFilterNode }>((tie) => ({
@@ -299,8 +276,6 @@ function written(filter: TaskFilterNode): string {
       return `${filter.field}:${filter.comparison}${filter.value}${filter.field === 'runtime' ? 'ms' : ''}`;
     case 'time':
       return `${filter.field}:${filter.comparison}${filter.at / 1000}`;
-    case 'path':
-      return `${[filter.field, ...filter.path].join('.')}:${filter.comparison}${quoted(filter.value)}`;
     case 'word':
       return quoted(filter.value);
   }

@@ -12,12 +12,41 @@ import {
   startCelerySender,
   startCeleryWorker,
 } from '../support/celery-worker.js';
-import { ask, check, reportsOf, startOn } from '../support/checked-broker.js';
 import { eventually } from '../support/eventually.js';
+import { type RabbitServer, startRabbitServer } from '../support/rabbitmq-server.js';
 import { isRecord, recordsOf } from '../support/records.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
+import { type CommandResult, runCommand } from '../support/run-command.js';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
+const CLI = 'dist/src/cli.js';
 const data = mkdtempSync(join(tmpdir(), 'taskscope-data-'));
+
+/** With every setting in the environment, so that a broker can have more than its URL. */
+const environment = (broker: object): Record<string, string> => ({
+  TASKSCOPE_BROKERS: JSON.stringify([broker]),
+  // What does not answer is given up sooner than by default.
+  TASKSCOPE_INSPECTION_DEADLINE_MS: '3000',
+});
+const check = (broker: object, ...flags: readonly string[]): Promise<CommandResult> =>
+  runCommand(process.execPath, [CLI, 'check', '--json', ...flags], { env: environment(broker) });
+const reportsOf = ({ stdout }: CommandResult): readonly Record<string, unknown>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+    .filter(isRecord);
+const start = (broker: object, ...flags: readonly string[]): Promise<ServiceProcess> =>
+  startServiceProcess(process.execPath, [CLI, '--port', '0', '--data', data, ...flags], {
+    env: environment(broker),
+    within: 30_000,
+  });
+const ask = async (service: ServiceProcess, path: string, method = 'GET'): Promise<unknown> => {
+  const answer = await fetch(`${service.url}/api/v1/celery/${path}`, { method });
+  expect({ path, ok: answer.ok }).toEqual({ path, ok: true });
+  return answer.json();
+};
+
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 describe('the least access to a Redis with Celery, Bull and BullMQ in it, as check tells it', () => {
@@ -86,7 +115,7 @@ describe('the least access to a Redis with Celery, Bull and BullMQ in it, as che
 
   test('to watch: everything is seen, and nothing is refused', async () => {
     const user = await grant(grants.watch, 'watcher');
-    const service = await startOn(broker(user), data, '--read-only');
+    const service = await start(broker(user), '--read-only');
     try {
       await eventually(
         async () => {
@@ -157,7 +186,7 @@ describe('the least access to a Redis with Celery, Bull and BullMQ in it, as che
 
   test('to operate: tasks are stopped, and check finds nothing missing', async () => {
     const user = await grant(grants.operate, 'operator');
-    const service = await startOn(broker(user), data);
+    const service = await start(broker(user));
     try {
       await bull.add('ok', {}, { jobId: 'later', delay: 3_600_000 });
       await eventually(async () => ask(service, 'tasks/orders:later'), { within: 20_000, every: 250 });
@@ -219,4 +248,84 @@ describe('the least access to a Redis with Celery, Bull and BullMQ in it, as che
     ]);
     expect(`${away.stdout}${away.stderr}${wrong.stdout}${wrong.stderr}`).not.toContain('hush');
   });
+});
+
+describe('the least access to a RabbitMQ with Celery in it', () => {
+  let rabbit: RabbitServer;
+  let worker: CeleryWorkerProcess;
+  let sender: CelerySender;
+
+  beforeAll(async () => {
+    rabbit = await startRabbitServer();
+    worker = startCeleryWorker({ broker: rabbit.url, name: 'plain', pool: 'threads' });
+    sender = startCelerySender({ broker: rabbit.url });
+  }, 90_000);
+
+  afterAll(async () => {
+    await sender?.stop();
+    await worker?.kill();
+    await rabbit?.stop();
+  });
+
+  /** Makes a user by the line that check has printed, and names the broker by it. */
+  const grant = async (level: 'watch' | 'operate'): Promise<object> => {
+    const [report] = reportsOf(await check({ url: rabbit.url }));
+    const line = isRecord(report?.grants) ? String(report?.grants[level]) : '';
+    const patterns = [...line.matchAll(/'([^']+)'/g)].map(([, pattern = '']) => pattern);
+    expect(patterns).toHaveLength(3);
+    await rabbit.control('add_user', level, 'secret');
+    await rabbit.control('set_permissions', level, ...patterns);
+    return { url: `amqp://${level}:secret@127.0.0.1:${rabbit.port}//` };
+  };
+
+  const drain = (service: ServiceProcess, queue: string): Promise<Response> =>
+    fetch(`${service.url}/api/v1/celery/queues/${queue}/drain`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ expected_count: 100 }),
+    });
+
+  test('to watch, is enough to see everything and to command workers', async () => {
+    const broker = await grant('watch');
+    const service = await start(broker);
+    try {
+      await eventually(
+        async () => {
+          const workers = recordsOf(await ask(service, 'workers/status'), 'workers');
+          expect(workers).toEqual([expect.objectContaining({ name: 'plain@test', status: 'online' })]);
+        },
+        { within: 40_000, every: 500 },
+      );
+      const id = await sender.send({ name: 'tasks.sleep', args: [60], options: { countdown: 3600 } });
+      await eventually(
+        async () => expect(await ask(service, `tasks/${id}/revoke`, 'POST')).toMatchObject({ outcome: 'revoked' }),
+        { within: 20_000, every: 500 },
+      );
+      expect(JSON.stringify(await ask(service, 'queues/status'))).toContain('"celery"');
+      expect(await check(broker)).toMatchObject({ code: 0 });
+
+      const refused = await drain(service, 'celery');
+      expect(refused.ok).toBe(false);
+      expect(await refused.text()).toContain('access rules of the broker deny');
+    } finally {
+      service.kill();
+    }
+  }, 120_000);
+
+  test('to operate, is enough to empty a queue', async () => {
+    const service = await start(await grant('operate'));
+    try {
+      // More than the worker runs and has fetched.
+      await sender.sendMany({ name: 'tasks.sleep', args: [60], times: 20 });
+      await eventually(
+        async () => {
+          const { removed_count } = Object(await (await drain(service, 'celery')).json());
+          expect(removed_count).toBeGreaterThan(5);
+        },
+        { within: 40_000, every: 500 },
+      );
+    } finally {
+      service.kill();
+    }
+  }, 60_000);
 });
