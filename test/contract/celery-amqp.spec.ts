@@ -105,7 +105,8 @@ describe('Celery over RabbitMQ', () => {
     expect(await watch.event(report.newId ?? '', 'task-succeeded')).toMatchObject({ value: 5, queue: 'other' });
     expect(await watch.event(sent.id, 'task-succeeded')).toMatchObject({ value: 7, name: 'tasks.add' });
     await rabbit.control('delete_queue', 'nobody');
-    await expect(watch.engine.send({ ...order, queue: 'nobody' }, signal)).rejects.toMatchObject({
+    const then = AbortSignal.timeout(20_000);
+    await expect(watch.engine.send({ ...order, queue: 'nobody' }, then)).rejects.toMatchObject({
       code: 'queue-not-found',
     });
   });

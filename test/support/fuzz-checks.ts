@@ -38,7 +38,8 @@ export function faultsOf(document: unknown, request: FuzzRequest, answer: FuzzAn
   const schema = memberOf(memberOf(content, type), 'schema');
   if (schema === undefined)
     return [...faults, `answered ${status} as ${type}, not as ${Object.keys(content ?? {}).join(', ')}`];
-  if (type.endsWith('json')) {
+  // Not ndjson: that is a text of many.
+  if (type === 'application/json' || type.endsWith('+json')) {
     const wrong = nonconformities(document, schema, JSON.parse(text));
     const grave = wrong.filter((found) => status < 400 || !found.includes('undocumented'));
     faults.push(...grave.map((found) => `answered ${status} unlike its schema: ${found}`));
