@@ -95,7 +95,8 @@ export function WordInBody(words: readonly string[], options: Described & { read
   const { optional = false, ...described } = options;
   const documented = { enum: [...words], ...described };
   return applyDecorators(
-    ...(optional ? [IsOptional()] : []),
+    // Left out, not null: that is none of the words.
+    ...(optional ? [ValidateIf((_, value) => value !== undefined)] : []),
     IsIn(words, { message: `one of ${words.join(', ')}` }),
     optional ? ApiPropertyOptional(documented) : ApiProperty(documented),
   );

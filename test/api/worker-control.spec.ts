@@ -178,6 +178,12 @@ describe('a limit for tasks of a name', () => {
     [
       'post',
       '/stamped-revocations',
+      { stamp: 'tenant', values: ['acme'], terminate: true, signal: null },
+      'signal: expected one of TERM, SIGTERM, INT, SIGINT, QUIT, SIGQUIT, KILL, SIGKILL, found null',
+    ],
+    [
+      'post',
+      '/stamped-revocations',
       { stamp: 'a', values: ['b'], signal: 'KILL' },
       'signal: expected terminate: true beside it, found terminate: false',
     ],
