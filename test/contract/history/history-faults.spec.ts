@@ -86,7 +86,7 @@ describe('a file that cannot be had', () => {
     rmSync(file, { recursive: true });
     await settled(service, 30_000);
     expect(service.log.at(-1)).toBe('history: storing again');
-    expect(service.recorder.state().stored).toBe(10);
+    await eventually(() => expect(service.recorder.state().stored).toBe(10), { within: 20_000 });
   }, 60_000);
 });
 
