@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { startRabbitServer } from '../support/rabbitmq-server.js';
 import { startRedisServer } from '../support/redis-server.js';
 
-const PATIENT = { within: 60_000, every: 100 } as const;
+const PATIENT = { within: 120_000, every: 100 } as const;
 
 interface Broker {
   readonly url: string;
