@@ -45,11 +45,15 @@ export async function startMixedService(environment: Readonly<Record<string, str
     endings.push(() => bull.kill());
     const queue = new Bull('orders', redis.url);
     endings.push(() => queue.close());
-    const service = await startServiceProcess(
-      process.execPath,
-      ['dist/src/cli.js', '--port', '0', '--data', data, `app=celery+${broker}`, `shop=bull+${redis.url}`],
-      { within: 60_000 },
-    );
+    const service = await startServiceProcess(process.execPath, ['dist/src/cli.js', '--port', '0', '--data', data], {
+      within: 60_000,
+      env: {
+        TASKSCOPE_BROKERS: JSON.stringify([
+          { name: 'app', url: broker, engine: 'celery', celery: { sendable: ['tasks.fail'] } },
+          { name: 'shop', url: redis.url, engine: 'bull' },
+        ]),
+      },
+    });
     endings.push(() => service.kill());
     const browser = await startBrowser();
     endings.push(() => browser.close());

@@ -8,7 +8,7 @@ import { ScopedLink, taskPath } from '../../components/ScopedLink.js';
 
 /** Runs a task again, where the engine can with other arguments. */
 export function RetryDialog({ task, onClose }: { readonly task: TaskDetail; readonly onClose: () => void }) {
-  const { task_id: id, source } = task;
+  const { task_id: id, source, engine } = task;
   const can = useCan();
   const queries = useQueryClient();
   const [anew, setAnew] = useState(false);
@@ -50,9 +50,13 @@ export function RetryDialog({ task, onClose }: { readonly task: TaskDetail; read
       onClose={onClose}
     >
       <p>
-        {editable
-          ? 'A new task of this name is sent to the same queue. What is left as it is, is sent as it was.'
-          : 'It goes back into its queue, with the same arguments, and gets one more attempt.'}
+        {engine !== 'celery' && 'It goes back into its queue, with the same arguments, and gets one more attempt.'}
+        {engine === 'celery' &&
+          !editable &&
+          'A new task of this name is sent to the same queue, with the same arguments.'}
+        {engine === 'celery' &&
+          editable &&
+          'A new task of this name is sent to the same queue. What is left as it is, is sent as it was; other arguments only where the settings allow them for this name.'}
       </p>
       {can(source, 'retry-anew') && (
         <label className="menu-item">
