@@ -1,7 +1,7 @@
 import { type AuditEntry, AuditLog, type AuditQuery, type AuditRecord } from './auth/audit-log.js';
 import type { ControlAction } from './core/history-store.js';
 
-/** The audit, which also tells the history what people have done. What was refused changed nothing, and stays in the audit alone. */
+/** The audit, which also tells the history what people have done or tried to do. */
 export class ToldAuditLog extends AuditLog {
   readonly #audit: AuditLog;
   readonly #tell: (action: ControlAction) => void;
@@ -14,8 +14,7 @@ export class ToldAuditLog extends AuditLog {
 
   override write(entry: AuditEntry): void {
     this.#audit.write(entry);
-    if (entry.outcome === 'refused') return;
-    const { from: address, action: operation, workers: _, ...same } = entry;
+    const { from: address, action: operation, ...same } = entry;
     this.#tell({ ...same, address, operation });
   }
 

@@ -70,6 +70,8 @@ export interface ControlAction {
   readonly outcome: string;
   readonly status: number;
   readonly message: string | null;
+  /** What each worker that was asked has answered. */
+  readonly workers: readonly { readonly worker: string; readonly answer: string; readonly message: string | null }[];
 }
 
 /** What is stored together or not at all. */

@@ -1,11 +1,16 @@
 import type { Kysely } from 'kysely';
+import { z } from 'zod';
 import type { ControlAction } from '../core/history-store.js';
 import type { HistorySchema } from './database/schema.js';
 import { parseJson } from './stored-json.js';
 import { micros, millis, stored } from './task-row.js';
 
+const askedSchema = z.record(z.string(), z.unknown());
+const workersSchema = z.array(z.object({ worker: z.string(), answer: z.string(), message: z.string().nullable() }));
+
 export async function writeActions(db: Kysely<HistorySchema>, actions: readonly ControlAction[]): Promise<void> {
-  for (const { at, kind, who, address, operation, path, asked, outcome, status, message } of actions) {
+  for (const action of actions) {
+    const { at, kind, who, address, operation, path, asked, outcome, status, message, workers } = action;
     await db
       .insertInto('action')
       .values({
@@ -19,6 +24,7 @@ export async function writeActions(db: Kysely<HistorySchema>, actions: readonly 
         outcome,
         status,
         message: message === null ? null : stored(message),
+        workers: stored(JSON.stringify(workers)),
       })
       .execute();
   }
@@ -38,8 +44,10 @@ export async function readActions(
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute();
-  return rows.map(({ seq: _, at, asked, ...row }) => {
-    const parsed = parseJson(asked);
-    return { ...row, at: millis(at) ?? 0, asked: typeof parsed === 'object' && parsed !== null ? { ...parsed } : {} };
-  });
+  return rows.map(({ seq: _, at, asked, workers, ...row }) => ({
+    ...row,
+    at: millis(at) ?? 0,
+    asked: askedSchema.safeParse(parseJson(asked)).data ?? {},
+    workers: workersSchema.safeParse(parseJson(workers)).data ?? [],
+  }));
 }

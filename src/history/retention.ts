@@ -34,7 +34,10 @@ export async function prune(
   return 0;
 }
 
-/** Few, and without a bound of their own: lives that have ended go with the tasks of their time, actions with the failures. */
+/** Anybody who may be refused can make more of them. */
+const MAX_ACTIONS = 100_000;
+
+/** Lives that have ended go with the tasks of their time, actions with the failures, and the oldest where there are too many. */
 async function pruneNotes(db: Kysely<HistorySchema>, { before, failuresBefore }: HistoryRetention): Promise<void> {
   await db
     .deleteFrom('worker_life')
@@ -45,6 +48,7 @@ async function pruneNotes(db: Kysely<HistorySchema>, { before, failuresBefore }:
     .deleteFrom('action')
     .where('at', '<', micros(failuresBefore) ?? 0)
     .execute();
+  await sql`DELETE FROM action WHERE seq <= (SELECT max(seq) FROM action) - ${sql.lit(MAX_ACTIONS)}`.execute(db);
 }
 
 /** Of these values those that no other task refers to. */

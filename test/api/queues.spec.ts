@@ -297,6 +297,7 @@ describe('GET /api/v1/celery/queues/{name}/waiting', () => {
       source: 'bull',
       engine: 'bull',
       queue: 'training',
+      offset: 0,
       total: 12,
       payloads_visible: true,
       items: [

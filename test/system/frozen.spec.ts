@@ -12,7 +12,7 @@ import { startRedisServer } from '../support/redis-server.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 /** With the agent, and as many without it. */
-const TASKS = Number(process.env['FROZEN_TASKS'] ?? 10_000);
+const TASKS = Number(process.env.FROZEN_TASKS ?? 10_000);
 const FROZEN_MS = 10_000;
 
 const endings: (() => unknown)[] = [];

@@ -81,6 +81,8 @@ export interface ActionTable {
   readonly outcome: string;
   readonly status: number;
   readonly message: string | null;
+  /** JSON. */
+  readonly workers: string;
 }
 
 /** Which words are names of what: for completion. */

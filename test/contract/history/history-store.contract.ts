@@ -225,6 +225,7 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
         outcome: 'allowed',
         status: 200,
         message: null,
+        workers: [{ worker: 'w1@host', answer: 'ok', message: 'paused' }],
       };
       await store.append(batch({ lives: [life({}), life({ name: 'w2@host', pid: 8 })], actions: [action] }));
       const ended = life({ seenAt: NOON + 9, endedAt: NOON + 9, ended: 'lost' });
