@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import {
   type CelerySender,
   type CeleryWorkerProcess,
@@ -13,6 +14,11 @@ import { eventually } from '../support/eventually.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
+const familySchema = z.object({
+  items: z.array(
+    z.object({ depth: z.number(), task: z.object({ task_name: z.string(), state: z.string() }).nullable() }),
+  ),
+});
 const PATIENT = { within: 40_000, every: 250 } as const;
 
 /** As the guide's users have it, but for the address and the id. */
@@ -57,7 +63,7 @@ describe('The service before real Celery workers', () => {
     redis = await startRedisServer();
     dir = await mkdtemp(join(tmpdir(), 'taskscope-celery-'));
     const broker = `${redis.url}/0`;
-    doomed = startCeleryWorker({ broker, name: 'doomed', concurrency: 1 });
+    doomed = startCeleryWorker({ broker, results: broker, name: 'doomed', concurrency: 1 });
     stuck = startCeleryWorker({ broker, name: 'stuck', concurrency: 1, queues: ['stuck'] });
     sender = startCelerySender({ broker });
     const settings = { brokers: [{ name: 'app', url: broker, engine: 'celery', celery: { stalledSeconds: 3 } }] };
@@ -102,6 +108,44 @@ describe('The service before real Celery workers', () => {
     ]);
   });
 
+  test('workflows are told as families, and the task that a broken chord never runs as failed', async () => {
+    const told = async (id: string): Promise<Record<string, unknown>> => {
+      const answer: unknown = await (await fetch(`${service.url}/api/v1/celery/tasks/${id}/status`)).json();
+      return z.record(z.string(), z.unknown()).parse(answer);
+    };
+    const family = async (id: string): Promise<readonly string[]> => {
+      const answer: unknown = await (await fetch(`${service.url}/api/v1/celery/tasks/${id}/family`)).json();
+      const { items } = familySchema.parse(answer);
+      return items.map(({ depth, task }) => `${depth} ${task?.task_name} ${task?.state}`);
+    };
+    const woven = (kind: string): Promise<string> => sender.send({ name: 'tasks.weave', args: [kind] });
+    const [chain, group, chord, broken] = [
+      await woven('chain'),
+      await woven('group'),
+      await woven('chord'),
+      await woven('broken chord'),
+    ];
+    const [root, add] = ['0 tasks.weave SUCCESS', (depth: number) => `${depth} tasks.add SUCCESS`];
+
+    await eventually(async () => expect(await family(chain)).toEqual([root, add(1), add(2), add(3)]), PATIENT);
+    await eventually(
+      async () => expect([...(await family(group))].sort()).toEqual([root, add(1), add(1), '1 tasks.fail FAILURE']),
+      PATIENT,
+    );
+    await eventually(
+      async () => expect([...(await family(chord))].sort()).toEqual([root, add(1), add(1), '2 tasks.total SUCCESS']),
+      PATIENT,
+    );
+    const [last] = z.array(z.string()).parse((await told(chord)).result);
+    expect(await told(last ?? '')).toMatchObject({ state: 'SUCCESS', result: 10 });
+    // No event tells of it: only the result backend knows.
+    const [never] = z.array(z.string()).parse((await told(broken)).result);
+    await eventually(
+      async () => expect(await told(never ?? '')).toMatchObject({ state: 'FAILURE', error: { type: 'ChordError' } }),
+      PATIENT,
+    );
+  }, 130_000);
+
   test('a worker whose pool stands still while work waits has stalled, and one that is killed is down and runs nothing', async () => {
     // The process of its pool, not the worker itself, whose heart goes on beating.
     process.kill(childOf(stuck.pid), 'SIGSTOP');
@@ -130,7 +174,7 @@ describe('The service before real Celery workers', () => {
       () =>
         has(
           'taskscope_worker_stalled{worker_name="stuck@test",source="app"} 0',
-          'celery_task_total{task_name="tasks.add",status="success",source="app"} 12',
+          'celery_task_total{task_name="tasks.add",status="success",source="app"} 20',
           'celery_worker_up{worker_name="doomed@test",source="app"} 0',
         ),
       PATIENT,

@@ -76,10 +76,11 @@ export function readResultRow(json: string, id: string, redact: Redactor): Resul
   };
 }
 
-/** `[[[id, parent], null | [child, …]], …]`: the ids of the direct children. */
+/** `[[[id, parent], null], …]`: the ids of the direct children. The id of a group is no task's: its members are the children. */
 function childIds(children: unknown): readonly string[] {
   return listIn(children).flatMap((child) => {
-    const [own] = listIn(child);
+    const [own, members] = listIn(child);
+    if (Array.isArray(members)) return childIds(members);
     const id = textIn(listIn(own)[0]) ?? textIn(own);
     return id === null ? [] : [id];
   });

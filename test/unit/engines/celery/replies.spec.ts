@@ -123,6 +123,13 @@ describe('Stored results', () => {
     });
   });
 
+  test('name the members of a group as children, not the group', () => {
+    const group = '[["g", null], [[["b", null], null], [["c", null], null]]]';
+    const json = `{"status": "SUCCESS", "result": null, "children": [[["a", "x"], null], ${group}]}`;
+
+    expect(readResultRow(json, 'x', redactor())?.childIds).toEqual(['a', 'b', 'c']);
+  });
+
   test('with a state of the application’s own are progress', () => {
     expect(readResultRow('{"status": "PROGRESS", "result": {"step": 2}}', 'a', redactor())).toMatchObject({
       state: 'STARTED',
