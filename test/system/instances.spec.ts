@@ -11,7 +11,7 @@ import { startRedisServer } from '../support/redis-server.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 /** LEADER_KILLS=20 for a long run. */
-const KILLS = Number(process.env.LEADER_KILLS ?? 2);
+const KILLS = Number(process.env.LEADER_KILLS ?? 1);
 const PER_ROUND = 300;
 const PATIENT = { within: 60_000, every: 200 } as const;
 

@@ -11,7 +11,7 @@ import { startRedisServer } from '../support/redis-server.js';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 /** KILLS=50 for a long run, which also says how it went. */
-const ROUNDS = Number(process.env.KILLS ?? 5);
+const ROUNDS = Number(process.env.KILLS ?? 2);
 const PER_ROUND = 600;
 const CELERY_PER_ROUND = 60;
 

@@ -7,8 +7,11 @@ import { sourceParameter } from './queries.js';
 /** Of the tasks that run and wait now; beyond it the answer says `truncated`. */
 const TASKS_LIMIT = 500;
 
-/** What a worker uses and when it was last heard of changes by the passing of time alone: the stream tells nothing of that. */
-const WORKER_MS = 5_000;
+/**
+ * The stream tells of events, and of counts that the service has looked up. What a worker uses, when it was last heard of, and which tasks
+ * wait for their time it does not tell.
+ */
+const UNTOLD_MS = 5_000;
 
 /** One worker, fresh while the page is live. */
 export function useWorker(name: string, source: string | null) {
@@ -22,12 +25,13 @@ export function useWorker(name: string, source: string | null) {
           signal,
         }),
       ),
-    refetchInterval: live ? WORKER_MS : false,
+    refetchInterval: live ? UNTOLD_MS : false,
   });
 }
 
 /** What runs and what waits now, of one source or all. */
 export function useTasksNow(source: string | null) {
+  const { live } = useScope();
   return useQuery({
     queryKey: ['tasks', 'now', source],
     queryFn: ({ signal }) =>
@@ -37,7 +41,7 @@ export function useTasksNow(source: string | null) {
           signal,
         }),
       ),
-    refetchInterval: useFallbackInterval(),
+    refetchInterval: live ? UNTOLD_MS : false,
     placeholderData: keepPreviousData,
   });
 }
