@@ -373,14 +373,15 @@ describe('What watching costs', () => {
     const watched = await watch();
     await eventually(async () => expect((await watched.look()).queues).toHaveLength(1_000), { within: 10_000 });
 
-    // Other things are asked meanwhile, too: the least of several polls is the poll alone.
-    let commands = Number.POSITIVE_INFINITY;
-    for (let poll = 0; poll < 5; poll += 1) {
-      const before = watched.engine.cost().commands;
-      await watched.look();
-      commands = Math.min(commands, watched.engine.cost().commands - before);
-    }
-    expect(commands).toBeLessThanOrEqual(1_000 * 14 + 200);
+    // Other things are asked meanwhile, too: sooner or later a poll is alone.
+    await eventually(
+      async () => {
+        const before = watched.engine.cost().commands;
+        await watched.look();
+        expect(watched.engine.cost().commands - before).toBeLessThanOrEqual(1_000 * 14 + 200);
+      },
+      { within: 20_000 },
+    );
     expect(watched.engine.cost().connections).toBe(3);
 
     await raw.xadd('bull:q777:events', '*', 'event', 'completed', 'jobId', '1', 'returnvalue', '7');
