@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from 'amqplib';
+import type { Certificate } from './certificates.js';
 import { eventually } from './eventually.js';
 import { freePort } from './redis-server.js';
 
 export interface RabbitServer {
   readonly url: string;
   readonly port: number;
+  /** Of the listener with TLS, where a certificate was given. */
+  readonly tlsPort: number;
   /** Runs rabbitmqctl against it. */
   control(...words: readonly string[]): Promise<void>;
   /** Ends the server and removes its data. Idempotent. */
@@ -42,13 +45,25 @@ process.once('exit', () => {
 });
 
 /** A real RabbitMQ node of its own: its ports, its data and its port mapper are nobody else's. */
-export async function startRabbitServer(): Promise<RabbitServer> {
+export async function startRabbitServer(certificate: Certificate | null = null): Promise<RabbitServer> {
   const dir = await mkdtemp(join(tmpdir(), 'taskscope-rabbit-'));
-  const [port, distPort, mapperPort] = [await freePort(), await freePort(), await freePort()];
+  const [port, tlsPort, distPort, mapperPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
   const [version] = (await readdir(PACKAGES)).filter((name) => name.startsWith('rabbitmq_server-'));
   if (version === undefined) throw new Error(`expected a RabbitMQ below ${PACKAGES}`);
   await writeFile(join(dir, 'plugins'), '[].\n');
-  await writeFile(join(dir, 'rabbitmq.conf'), `listeners.tcp.default = 127.0.0.1:${port}\n`);
+  const listeners = [`listeners.tcp.default = 127.0.0.1:${port}`];
+  if (certificate !== null)
+    listeners.push(
+      `listeners.ssl.default = 127.0.0.1:${tlsPort}`,
+      `ssl_options.certfile = ${certificate.certFile}`,
+      `ssl_options.keyfile = ${certificate.keyFile}`,
+    );
+  await writeFile(join(dir, 'rabbitmq.conf'), `${listeners.join('\n')}\n`);
   const env = {
     PATH: process.env.PATH,
     HOME: dir,
@@ -98,6 +113,7 @@ export async function startRabbitServer(): Promise<RabbitServer> {
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}//`,
     port,
+    tlsPort,
     control: async (...words) => {
       await promisify(execFile)(join(PACKAGES, version, 'sbin', 'rabbitmqctl'), [...words], { env, timeout: START_MS });
     },
