@@ -21,7 +21,9 @@ export class StartLedger {
   /** A start that the worker stamped after the deficit began has been heard of. */
   #passedBy = false;
   #judged = 0;
-  #begunAnew = false;
+  #restarts = 0;
+  /** When the worker sent the last heartbeat, by its own clock. */
+  #stampedAt = Number.NEGATIVE_INFINITY;
   /** Epoch milliseconds of the last heartbeat that was found right, and of the one to be judged next. */
   #soundAt = 0;
   #toldAt = 0;
@@ -49,9 +51,9 @@ export class StartLedger {
     this.#toldAt = soundAt;
   }
 
-  /** Its count has fallen: another process has its name and pid, as in a container. What the one before it had begun at last is not known. */
-  get begunAnew(): boolean {
-    return this.#begunAnew;
+  /** How often its count has fallen: another process has its name and pid, as in a container. What the one before it had begun at last is not known. */
+  get restarts(): number {
+    return this.#restarts;
   }
 
   /** Heartbeats judged so far. */
@@ -87,7 +89,9 @@ export class StartLedger {
   /** A heartbeat, sent at `at` by the worker's clock, has told how many tasks were begun in all. */
   told(processed: number, clock: number | null, epoch: number, at = epoch): void {
     if (processed < this.#processed) {
-      this.#begunAnew = true;
+      // Celery keeps heartbeats while its broker is away, and may send them again after newer ones: they tell nothing new.
+      if (at <= this.#stampedAt) return;
+      this.#restarts += 1;
       this.#baseline = null;
       this.#before = 0;
       this.#beats = 0;
@@ -100,6 +104,7 @@ export class StartLedger {
       this.#judge();
     }
     this.#toldAt = epoch;
+    this.#stampedAt = at;
     this.#before += this.#after;
     this.#after = 0;
     this.#processed = processed;

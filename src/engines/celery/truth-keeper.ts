@@ -6,7 +6,10 @@ interface Outage {
   readonly from: number;
   readonly to: number;
   /** Who was there before, and how far its heartbeats had been judged when we were back. */
-  readonly before: ReadonlyMap<CeleryWorker, { readonly incarnation: Incarnation; readonly judged: number }>;
+  readonly before: ReadonlyMap<
+    CeleryWorker,
+    { readonly incarnation: Incarnation; readonly judged: number; readonly restarts: number }
+  >;
   readonly giveUpAt: number;
   /** down: it was we who were away. */
   readonly reason: 'disconnected' | 'down';
@@ -49,7 +52,11 @@ export class TruthKeeper {
     const before = new Map(
       [...this.#workers.all()]
         .filter((worker) => !worker.saidGoodbye && worker.seenAtEpoch > from - RECENT_MS)
-        .map((worker) => [worker, { incarnation: worker.incarnation, judged: worker.incarnation.ledger.judged }]),
+        .map((worker) => {
+          const { incarnation } = worker;
+          const { judged, restarts } = incarnation.ledger;
+          return [worker, { incarnation, judged, restarts }];
+        }),
     );
     this.#outage = {
       from: this.#outage === null ? from : Math.min(from, this.#outage.from),
@@ -77,8 +84,9 @@ export class TruthKeeper {
   #settle(outage: Outage, now: number, out: EngineEvent[]): void {
     let gone = 0;
     let waiting = 0;
-    for (const [worker, { incarnation, judged }] of outage.before) {
-      if (worker.incarnation !== incarnation || worker.saidGoodbye || incarnation.ledger.begunAnew) gone += 1;
+    for (const [worker, { incarnation, judged, restarts }] of outage.before) {
+      if (worker.incarnation !== incarnation || worker.saidGoodbye || incarnation.ledger.restarts !== restarts)
+        gone += 1;
       else if (
         incarnation.ledger.judged <
         judged + (incarnation.ledger.sound ? SOUND_BEATS_TO_SETTLE : BEATS_TO_SETTLE)

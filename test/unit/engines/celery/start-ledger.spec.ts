@@ -25,6 +25,20 @@ describe('The ledger of starts', () => {
     expect(ledger.soundAt).toBe(1000);
   });
 
+  test('takes a count that falls for another process, but not one that was sent before the last', () => {
+    const ledger = ledgerAt(100);
+    ledger.told(105, 20, 2000);
+    for (let start = 0; start < 5; start += 1) ledger.started(15);
+
+    ledger.told(102, 15, 2100, 1500);
+    expect(ledger.restarts).toBe(0);
+    expect(ledger.accounted).toBe(105);
+
+    ledger.told(1, 5, 3000);
+    expect(ledger.restarts).toBe(1);
+    expect(ledger.accounted).toBe(1);
+  });
+
   test('waits for starts that are still on their way when the heartbeat comes', () => {
     const ledger = ledgerAt(0);
 
