@@ -1,4 +1,5 @@
 import type { TaskPage } from './queue-engine.js';
+import type { QueuePeek } from './queue-peek.js';
 import { REDACTED, type Redactor } from './redaction.js';
 import type { TaskAttempt, TaskDetail, TaskError, TaskPayload } from './task.js';
 import type { TaskEvent } from './task-event.js';
@@ -53,6 +54,15 @@ export class PayloadRedaction {
   page(page: TaskPage): TaskPage {
     if (page.tasks.every((task) => task.error === null)) return page;
     return { ...page, tasks: page.tasks.map((task) => ({ ...task, error: this.error(task.error, task.name) })) };
+  }
+
+  peek(peek: QueuePeek): QueuePeek {
+    const tasks = peek.tasks.map((task) => ({
+      ...task,
+      args: this.value(task.args, task.name),
+      kwargs: this.value(task.kwargs, task.name),
+    }));
+    return { ...peek, tasks };
   }
 
   detail(task: TaskDetail): TaskDetail {

@@ -118,3 +118,7 @@ export interface RejectedEvent {
 }
 
 export type EngineEvent = TaskEvent | WorkerEvent | ReconciledEvent | GapEvent | RejectedEvent;
+
+export function isOfWorker(event: EngineEvent): event is WorkerEvent {
+  return event.kind === 'worker-online' || event.kind === 'worker-heartbeat' || event.kind === 'worker-offline';
+}

@@ -1,28 +1,23 @@
 import type { Clock } from '../core/clock.js';
-import { AmbiguousName, NotSupported, SourceNotFound, TaskNotFound } from '../core/errors.js';
+import { NotSupported, TaskNotFound } from '../core/errors.js';
 import type { GapRecord, HistoryState, SourcePosition, StoredTask } from '../core/history-store.js';
 import type { LiveStateLimits } from '../core/live-state.js';
 import { type LiveTask, summarise } from '../core/live-task.js';
 import { PayloadRedaction } from '../core/payload-redaction.js';
-import {
-  type Capability,
-  lacks,
-  type QueueEngine,
-  type RevokeReport,
-  type RevokeRequest,
-} from '../core/queue-engine.js';
+import type { Capability, QueueEngine, RevokeReport, RevokeRequest } from '../core/queue-engine.js';
 import type { QueuePeek } from '../core/queue-peek.js';
 import { redactor } from '../core/redaction.js';
 import { currentScope, isLimited, sourceInScope } from '../core/scope.js';
 import type { Source, SourceStatus } from '../core/source.js';
 import { NO_PAYLOAD, type TaskDetail, type TaskPayload, type TaskSummary } from '../core/task.js';
-import type { EngineEvent, WorkerEvent } from '../core/task-event.js';
+import { type GapEvent, isOfWorker } from '../core/task-event.js';
 import type { Relative } from '../core/task-family.js';
 import type { TaskQuery, TaskQueryResult } from '../core/task-query.js';
 import type { Worker } from '../core/worker.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../core/worker-control.js';
 import type { WorkerInspection } from '../core/worker-inspection.js';
 import { ActionDesk } from './action-desk.js';
+import { EarlierRun } from './earlier-run.js';
 import { EventIntake } from './event-intake.js';
 import { GapLog } from './gap-log.js';
 import type { IntakeListener } from './intake-listener.js';
@@ -33,6 +28,7 @@ import { type InspectionLimits, SourceMonitor } from './source-monitor.js';
 import type { SourceView } from './source-view.js';
 import { TaskLocator, unavailable } from './task-locator.js';
 import type { UnresolvedBroker } from './unresolved-broker.js';
+import { WatchedSources } from './watched-sources.js';
 import { WorkerRegistry } from './worker-registry.js';
 
 export interface QueueInspectorOptions {
@@ -60,7 +56,7 @@ export class QueueInspector {
   readonly #intake: EventIntake;
   readonly #workers: WorkerRegistry;
   readonly #gaps = new GapLog();
-  readonly #monitors = new Map<string, SourceMonitor>();
+  readonly #sources = new WatchedSources();
   readonly #unresolved = new Map<string, UnresolvedBroker>();
   readonly #locator: TaskLocator;
   #watchesOnly = false;
@@ -70,7 +66,7 @@ export class QueueInspector {
       for (const event of batch) if (isOfWorker(event)) this.#workers.hear(source, event);
     },
   };
-  #earlier: Pick<HistoryState, 'storedAt' | 'positions'> = { storedAt: null, positions: [] };
+  #earlier = new EarlierRun();
 
   constructor(clock: Clock, options: QueueInspectorOptions) {
     this.#clock = clock;
@@ -82,9 +78,9 @@ export class QueueInspector {
     this.actions = new ActionDesk({
       locate: async (id, source) => {
         if (currentScope().queues !== null) await this.task(id, source);
-        return this.#locator.locate(id, this.#select(source), source === undefined ? this.unresolved() : []);
+        return this.#locator.locate(id, this.#sources.select(source), source === undefined ? this.unresolved() : []);
       },
-      monitors: (source) => this.#select(source),
+      monitors: (source) => this.#sources.select(source),
       redactLine: (source, id, line) => this.#redaction.text(line, this.#intake.live.get(source, id)?.name ?? null),
       deadlineMs: options.commandDeadlineMs,
     });
@@ -99,11 +95,9 @@ export class QueueInspector {
 
   /** Begins to watch one more source. */
   add(engine: QueueEngine): void {
-    const { name } = engine.source;
-    if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
     const monitor = new SourceMonitor(engine, this.#clock, { ...this.#options.inspection, redaction: this.#redaction });
-    this.#monitors.set(name, monitor);
-    this.#resume(engine);
+    this.#sources.add(monitor);
+    this.#missed(engine.source, this.#earlier.resume(engine, this.#clock.now()));
     monitor.start(this.#watchesOnly ? this.#deaf : this.#intake, this.#options.statusChanged);
   }
 
@@ -115,22 +109,24 @@ export class QueueInspector {
   /** Ends every source: those added from now on are counted here. */
   async takeOver(): Promise<void> {
     await this.stop();
-    this.#monitors.clear();
+    this.#sources.clear();
     this.#unresolved.clear();
     this.#watchesOnly = false;
   }
 
   /** Goes on where an earlier run ended. For sources that are watched already it is too late: the time since then is a gap. */
   continue(state: HistoryState, tasks: readonly StoredTask[]): void {
-    this.#earlier = state;
+    this.#earlier = new EarlierRun(state);
     this.#gaps.continue(state.gaps, state.lastGap);
     this.#intake.live.restore(tasks);
-    for (const { source } of this.#monitors.values()) this.#wasDown(source);
+    for (const { source } of this.#sources.all()) {
+      this.#missed(source, this.#earlier.gap(source.name, this.#clock.now()));
+    }
   }
 
   /** How far each source has been told: together with what has been counted by now it is one state. */
   positions(): readonly SourcePosition[] {
-    return Array.from(this.#monitors.values(), ({ source, engine }) => ({
+    return Array.from(this.#sources.all(), ({ source, engine }) => ({
       source: source.name,
       position: engine.position(),
     }));
@@ -149,7 +145,7 @@ export class QueueInspector {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
+    await Promise.all([...this.#sources.all()].map((monitor) => monitor.stop()));
   }
 
   /** Hears every transition and notice from now on. Returns the function that ends it. */
@@ -158,19 +154,19 @@ export class QueueInspector {
   }
 
   sources(): readonly Source[] {
-    return this.#select().map((monitor) => monitor.source);
+    return this.#sources.select().map((monitor) => monitor.source);
   }
 
   /** What is known without asking any broker. */
   views(source?: string): readonly SourceView[] {
     const scope = currentScope();
-    return this.#select(source).map((monitor) => scopedView(monitor.view(), scope));
+    return this.#sources.select(source).map((monitor) => scopedView(monitor.view(), scope));
   }
 
   /** One look at every source, or at the named one; polls are shared and cached. Never throws because of a broker. */
   look(source?: string): Promise<readonly SourceView[]> {
     const scope = currentScope();
-    return Promise.all(this.#select(source).map(async (monitor) => scopedView(await monitor.look(), scope)));
+    return Promise.all(this.#sources.select(source).map(async (monitor) => scopedView(await monitor.look(), scope)));
   }
 
   /** The workers of a view, with those that have lately gone. */
@@ -212,7 +208,7 @@ export class QueueInspector {
 
   /** Tasks of the family that has this root, as far as events have told of them lately. O(tasks held). */
   relatives(source: string, rootId: string, limit: number): readonly Relative[] {
-    const [monitor] = this.#select(source);
+    const [monitor] = this.#sources.select(source);
     const told = monitor?.engine.relatives(rootId, limit) ?? [];
     // Of a task that memory has forgotten nobody knows the queue.
     return isLimited(currentScope()) ? told.filter(({ id }) => this.liveTask(source, id) !== null) : told;
@@ -220,7 +216,7 @@ export class QueueInspector {
 
   /** What its engine remembers of a task beside what events told, without secrets. Asks nobody. */
   payloadOf({ source, id, name }: LiveTask): TaskPayload {
-    const found = this.#monitors.get(source)?.engine.payloadOf(id) ?? null;
+    const found = this.#sources.engine(source)?.payloadOf(id) ?? null;
     return found === null ? NO_PAYLOAD : this.#redaction.payload(found, name);
   }
 
@@ -230,7 +226,7 @@ export class QueueInspector {
    */
   async task(id: string, source?: string): Promise<TaskDetail> {
     const unresolved = source === undefined ? this.unresolved() : [];
-    const found = await this.#locator.locate(id, this.#select(source), unresolved);
+    const found = await this.#locator.locate(id, this.#sources.select(source), unresolved);
     const signal = AbortSignal.timeout(this.#options.commandDeadlineMs);
     const live = this.#intake.live.get(found.monitor.source.name, found.id);
     const stored = found.connected ? await found.monitor.engine.findTask(found.id, signal) : null;
@@ -252,7 +248,11 @@ export class QueueInspector {
     // Its queue is known only when it is read: whoever is limited to some queues acts on what they may see.
     if (currentScope().queues !== null) await this.task(id, source);
     const unresolved = source === undefined ? this.unresolved() : [];
-    const { monitor, id: fullId, connected } = await this.#locator.locateToRevoke(id, this.#select(source), unresolved);
+    const {
+      monitor,
+      id: fullId,
+      connected,
+    } = await this.#locator.locateToRevoke(id, this.#sources.select(source), unresolved);
     if (!connected) throw unavailable(monitor);
     if (request.signal !== null && !monitor.engine.capabilities.has('revoke-signal')) {
       throw new NotSupported(`source "${monitor.source.name}" (${monitor.source.engine}) cannot send a named signal`, {
@@ -265,14 +265,9 @@ export class QueueInspector {
 
   /** Tasks of a queue of one source, as they lie there. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
   async peek(source: string, queue: string, limit: number, offset = 0): Promise<QueuePeek> {
-    const engine = this.#capable(source, 'peek-queue');
-    const peek = await engine.peek(queue, limit, AbortSignal.timeout(this.#options.commandDeadlineMs), offset);
-    const tasks = peek.tasks.map((task) => ({
-      ...task,
-      args: this.#redaction.value(task.args, task.name),
-      kwargs: this.#redaction.value(task.kwargs, task.name),
-    }));
-    return { ...peek, tasks };
+    const engine = this.#sources.capable(source, 'peek-queue');
+    const signal = AbortSignal.timeout(this.#options.commandDeadlineMs);
+    return this.#redaction.peek(await engine.peek(queue, limit, signal, offset));
   }
 
   /** Tells workers of one source something; null tells all that are up. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
@@ -281,78 +276,23 @@ export class QueueInspector {
     command: WorkerCommand,
     workers: readonly string[] | null,
   ): Promise<CommandReport & { readonly source: Source }> {
-    const engine = this.#capable(source, capabilityOf(command));
+    const engine = this.#sources.capable(source, capabilityOf(command));
     const report = await engine.command(command, workers, AbortSignal.timeout(this.#options.commandDeadlineMs));
     return { ...report, source: engine.source };
   }
 
   /** What one worker of a source tells of itself. Errors: SourceNotFound, NotSupported, SourceUnavailable. */
   inspectWorker(source: string, worker: string): Promise<WorkerInspection> {
-    const engine = this.#capable(source, 'inspect-worker');
+    const engine = this.#sources.capable(source, 'inspect-worker');
     return engine.inspectWorker(worker, AbortSignal.timeout(this.#options.commandDeadlineMs));
-  }
-
-  /** The engine of a source that can do it now. */
-  #capable(source: string, capability: Capability): QueueEngine {
-    const [monitor] = this.#select(source);
-    if (monitor === undefined) throw new SourceNotFound(`expected the name of a source, found "${source}"`);
-    const { engine } = monitor;
-    if (!engine.capabilities.has(capability)) throw lacks(engine.source, capability);
-    if (engine.status().connection !== 'connected') throw unavailable(monitor);
-    return engine;
   }
 
   /** The one source that can do it. Errors: SourceNotFound, NotSupported where none can, AmbiguousName where several can. */
   capableSource(capability: Capability, source?: string): Source {
-    const monitors = this.#select(source);
-    const [only, ...others] = monitors.filter(({ engine }) => engine.capabilities.has(capability));
-    if (only === undefined) {
-      const [first] = monitors;
-      if (first !== undefined && monitors.length === 1) throw lacks(first.source, capability);
-      throw new NotSupported(`none of ${monitors.length} sources can do this: they lack "${capability}"`, {
-        capability,
-      });
-    }
-    if (others.length === 0) return only.source;
-    const candidates = [only, ...others].map(({ source: { name, engine } }) => ({ source: name, engine }));
-    throw new AmbiguousName(`expected one source that can do this, found ${candidates.length}; give ?source=`, {
-      candidates,
-    });
+    return this.#sources.onlyCapable(capability, source);
   }
 
-  /** Where an engine cannot make up for the time in which nobody listened, that time is a gap. */
-  #resume(engine: QueueEngine): void {
-    const { storedAt, positions } = this.#earlier;
-    const { source } = engine;
-    const known = positions.find((position) => position.source === source.name);
-    if (known === undefined || storedAt === null || engine.resume(known.position, storedAt)) return;
-    this.#wasDown(source);
+  #missed(source: Source, gap: GapEvent | null): void {
+    if (gap !== null) this.#intake.take(source, [gap]);
   }
-
-  #wasDown(source: Source): void {
-    const { storedAt, positions } = this.#earlier;
-    if (storedAt === null || !positions.some((position) => position.source === source.name)) return;
-    const to = this.#clock.now();
-    this.#intake.take(source, [
-      { kind: 'gap', from: storedAt, to, queue: null, reason: 'down', missed: null, exactness: 'unknown' },
-    ]);
-  }
-
-  #select(source?: string): readonly SourceMonitor[] {
-    const scope = currentScope();
-    const seen = [...this.#monitors.values()].filter((monitor) => sourceInScope(scope, monitor.source.name));
-    if (source === undefined) return seen;
-    const monitor = seen.find((known) => known.source.name === source);
-    if (monitor === undefined) {
-      const names = seen.map((known) => known.source.name);
-      throw new SourceNotFound(`expected one of the sources ${names.join(', ') || '(none yet)'}, found "${source}"`, {
-        sources: names,
-      });
-    }
-    return [monitor];
-  }
-}
-
-function isOfWorker(event: EngineEvent): event is WorkerEvent {
-  return event.kind === 'worker-online' || event.kind === 'worker-heartbeat' || event.kind === 'worker-offline';
 }

@@ -6,6 +6,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { scoredOf, textOf } from '../redis/redis-reply.js';
 import { readReport } from './agent-messages.js';
 import { AgentTokens } from './agent-tokens.js';
+import { isGone, workerOfAgent } from './agent-worker.js';
 import type { AgentExpected } from './outcome-delivery.js';
 
 export interface RosterOptions {
@@ -270,36 +271,14 @@ export class AgentRoster {
     this.#o.emit({ kind, at: this.#o.clock.now(), worker: this.#worker(agent) });
   }
 
-  #worker({ report, status, changedAt }: KnownAgent): Worker {
-    const { resources, totals } = report;
-    const { engine } = this.#o;
-    const queues = report.queues.filter((its) => its.engine === engine);
-    const silence = this.#o.clock.monotonic() - changedAt;
-    return {
-      source: this.#o.source,
+  #worker(agent: KnownAgent): Worker {
+    const { source, engine, clock, labelOf } = this.#o;
+    return workerOfAgent(agent.report, {
+      source,
       engine,
-      name: report.worker,
-      status,
-      host: report.host || null,
-      pid: report.pid || null,
-      software: report.software || null,
-      startedAt: report.startedAt || null,
-      lastSeenAt: Math.round(this.#o.clock.now() - silence),
-      queues: queues.map((its) => this.#o.labelOf(its.prefix, its.queue)),
-      // An agent may serve Bull and BullMQ queues: those of the other library are another source's.
-      poolSize: queues.reduce((sum, its) => sum + its.concurrency, 0),
-      busy: isGone(status) ? 0 : queues.reduce((sum, its) => sum + its.busy, 0),
-      // Workers take a job only when they can run it.
-      prefetchCount: 0,
-      autoscale: null,
-      eventsEnabled: null,
-      processed: totals.rows.reduce((sum, row) => sum + (row.engine === engine ? row.count : 0), 0),
-      resources: resources && { ...resources, processType: report.processType },
-      agent: true,
-    };
+      status: agent.status,
+      lastSeenAt: Math.round(clock.now() - (clock.monotonic() - agent.changedAt)),
+      labelOf,
+    });
   }
-}
-
-function isGone(status: WorkerStatus): boolean {
-  return status === 'lost' || status === 'offline';
 }
