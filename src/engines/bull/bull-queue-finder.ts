@@ -73,8 +73,17 @@ export class BullQueueFinder {
     return meeting;
   }
 
-  /** A queue that was registered by somebody else. */
-  announce(queue: BullQueue): void {
+  /** A queue that an agent serves need not have been found yet: its word is good enough. null where no more are taken. */
+  believe(prefix: string, name: string): BullQueue | null {
+    const key = `${prefix}:${name}`;
+    const known = this.#o.registry.get(key);
+    if (known) return known;
+    const made = this.#o.registry.add(key);
+    if (made) this.#announce(made);
+    return made;
+  }
+
+  #announce(queue: BullQueue): void {
     // After the first walk a queue not met in it is a new one: whatever it was given, it was given while we watched.
     this.#o.found(queue, this.#first ? null : (this.#bare.get(queue.key) ?? 0));
   }
@@ -83,7 +92,7 @@ export class BullQueueFinder {
     const [exists] = await this.#o.link.batch([['EXISTS', `${key}:id`]]);
     if (exists === 1) {
       const queue = this.#o.registry.add(key);
-      if (queue) this.announce(queue);
+      if (queue) this.#announce(queue);
       return queue;
     }
     if (this.#ignored.size >= MAX_IGNORED) this.#ignored.clear();
@@ -127,7 +136,7 @@ export class BullQueueFinder {
       .filter((key) => !registry.get(key))
       .sort((a, b) => Number(b.startsWith('bull:')) - Number(a.startsWith('bull:')) || (a < b ? -1 : 1))
       .flatMap((key) => registry.add(key) ?? []);
-    for (const queue of fresh) this.announce(queue);
+    for (const queue of fresh) this.#announce(queue);
   }
 
   async #countBare(keys: readonly string[], signal: AbortSignal): Promise<void> {

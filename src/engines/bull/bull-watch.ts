@@ -4,7 +4,6 @@ import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import { AgentControl } from '../jobs/agent-control.js';
 import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
-import { isStallFailure } from '../jobs/job-error.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
@@ -12,25 +11,25 @@ import { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { StallMatcher } from '../jobs/stall-matcher.js';
 import type { WaitingJobs } from '../jobs/waiting-jobs.js';
 import { LinkState } from '../redis/link-state.js';
-import { failureOf } from '../redis/redis-failure.js';
 import { RedisLink } from '../redis/redis-link.js';
 import { RedisMeter } from '../redis/redis-meter.js';
 import { BullActions } from './actions/bull-actions.js';
 import { AgentFactMapper } from './agent-fact-mapper.js';
 import { BullAuditor } from './bull-auditor.js';
-import { type ChannelKind, channelPatterns } from './bull-channel.js';
 import type { BullEngineOptions } from './bull-engine-options.js';
 import { BullEventFeed } from './bull-event-feed.js';
 import { BullEventMapper } from './bull-event-mapper.js';
+import { heldEnds } from './bull-held-ends.js';
 import { BullInspector } from './bull-inspector.js';
 import type { BriefJob } from './bull-job-hash.js';
 import { BullLedger } from './bull-ledger.js';
-import type { BullPosition, HeldEnds } from './bull-position.js';
+import type { BullPosition } from './bull-position.js';
 import type { BullQueue } from './bull-queue.js';
 import { BullQueueFinder } from './bull-queue-finder.js';
 import { BullQueueRegistry } from './bull-queue-registry.js';
 import { BullRepair } from './bull-repair.js';
 import { BullRevoker } from './bull-revoker.js';
+import { BullSubscription } from './bull-subscription.js';
 import { BullTaskReader } from './bull-task-reader.js';
 import { BullTaskTracker } from './bull-task-tracker.js';
 import { bullWaitingJobs } from './bull-waiting-jobs.js';
@@ -50,7 +49,7 @@ export class BullWatch {
   readonly #o: BullEngineOptions;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
-  readonly #events: RedisLink;
+  readonly #subscription: BullSubscription;
   readonly #tracker = new BullTaskTracker();
   readonly #ledger = new BullLedger();
   readonly #orphans: OrphanedJobs;
@@ -61,13 +60,9 @@ export class BullWatch {
   readonly #feed: BullEventFeed;
   readonly #auditor: BullAuditor;
   readonly #finder: BullQueueFinder;
-  readonly #kinds: ReadonlyMap<string, ChannelKind>;
   readonly #state: LinkState;
   readonly #outbox = new EventOutbox();
   #started = false;
-  /** Last sign of life before the subscription was lost; null while it holds, and before the first. */
-  #deafSince: number | null = null;
-  #hears = true;
   #stopped = false;
   /** What agents wrote while nobody listened is to be read before the books are judged. */
   #readBefore = false;
@@ -76,18 +71,23 @@ export class BullWatch {
     this.#o = options;
     const { clock, redis, source, redact } = options;
     const prefixes = options.prefixes ?? [];
-    this.#kinds = new Map(channelPatterns(prefixes).map(({ pattern, kind }) => [pattern, kind]));
 
     const link = (role: string, onUp: () => Promise<void>, onDown: (problem: string) => void): RedisLink =>
       new RedisLink({ settings: redis, clock, meter: this.#meter, name: `taskscope-${role}`, onUp, onDown });
     const lost = (problem: string): void => this.#state.lost(problem);
-    const deaf = (problem: string): void => this.#eventsDown(problem);
     this.#commands = link('commands', () => this.#commandsUp(), lost);
-    this.#events = link('events', () => this.#eventsUp(), deaf);
     this.#state = new LinkState(source, clock, options.log);
     const emit = (event: EngineEvent): void => this.#outbox.push(event);
     const flush = (): void => this.#outbox.flush();
     const denied = (feature: string): void => this.#state.deny(feature);
+    this.#subscription = new BullSubscription({
+      prefixes,
+      connect: (onUp, onDown) => link('events', onUp, onDown),
+      heard: (kind, channel, payload) => this.#feed.hear(kind, channel, payload),
+      up: (deafSince) => this.#hearsAgain(deafSince),
+      down: lost,
+      denied,
+    });
     const rejected = (reason: string, at: number): void => emit({ kind: 'rejected', at, reason });
     const commands = this.#commands;
 
@@ -137,7 +137,7 @@ export class BullWatch {
       prefixes,
       found: (queue, addedBefore) => this.#auditor.open(queue, addedBefore),
       gone: (queue) => this.#gone(queue),
-      hears: () => this.#hears,
+      hears: () => this.#subscription.hears,
     });
     this.#feed = new BullEventFeed({
       registry: this.registry,
@@ -154,7 +154,7 @@ export class BullWatch {
       holder: this.#holder,
       stalls,
       tally: this.#ledger,
-      queueOf: (prefix, name) => this.#queueOf(prefix, name),
+      queueOf: (prefix, name) => this.#finder.believe(prefix, name),
       workerOf: (agentId) => roster.report(agentId)?.worker ?? null,
       tokenOf: (agentId, queue) => roster.tokenOf(agentId, queue.prefix, queue.name),
       learn: (token, agentId) => roster.learn(token, agentId),
@@ -207,25 +207,12 @@ export class BullWatch {
       clock,
       denied,
     });
-    this.#events.client.on('pmessage', (pattern: string, channel: string, payload: string) => {
-      const kind = this.#kinds.get(pattern);
-      this.#events.answered();
-      if (kind) this.#feed.hear(kind, channel, payload);
-    });
   }
 
   /** What has been told reaches as far as this; what waits in the outbox is told before. */
   position(): BullPosition {
     this.#outbox.flush();
-    const held = new Map<JobQueue, HeldEnds>();
-    for (const { queue, event } of this.#holder.held()) {
-      if (event.kind === 'task-retried') continue;
-      const ends = held.get(queue) ?? { ends: 0, succeeded: 0, failed: 0 };
-      ends.ends += 1;
-      if (event.kind === 'task-succeeded') ends.succeeded += 1;
-      else if (!isStallFailure(event.error?.message ?? null)) ends.failed += 1;
-      held.set(queue, ends);
-    }
+    const held = heldEnds(this.#holder);
     const none = { ends: 0, succeeded: 0, failed: 0 };
     return {
       agents: this.#agents.position(),
@@ -251,7 +238,7 @@ export class BullWatch {
     this.#state.open(() => listener.status(this.status()));
     this.#holder.start(() => this.#o.clock.monotonic());
     // The subscription first: what happens while queues are being found is then heard.
-    this.#events.open();
+    this.#subscription.link.open();
     this.#commands.open();
     this.#agents.open();
     this.#auditor.start();
@@ -263,7 +250,7 @@ export class BullWatch {
     this.#holder.stop();
     this.#finder.stop();
     this.#feed.stop();
-    await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);
+    await Promise.all([this.#agents.stop(), this.#commands.close(), this.#subscription.link.close()]);
     await this.#auditor.stop();
     this.#outbox.flush();
     this.#outbox.close();
@@ -271,7 +258,7 @@ export class BullWatch {
   }
 
   status(): SourceStatus {
-    const answers = [this.#commands.lastAnswerAt, this.#events.lastAnswerAt].filter((at) => at !== null);
+    const answers = [this.#commands.lastAnswerAt, this.#subscription.link.lastAnswerAt].filter((at) => at !== null);
     return this.#state.status(answers.length === 0 ? null : Math.max(...answers));
   }
 
@@ -287,33 +274,19 @@ export class BullWatch {
     });
   }
 
-  async #eventsUp(): Promise<void> {
-    try {
-      await this.#events.subscribe([...this.#kinds.keys()]);
-      this.#hears = true;
-    } catch (error) {
-      if (failureOf(error) !== 'denied') throw error;
-      this.#hears = false;
-      this.#state.deny('live events (PSUBSCRIBE)');
-    }
+  #hearsAgain(deafSince: number | null): void {
     const now = this.#o.clock.now();
     this.#mapper.watching(now);
-    if (this.#deafSince !== null) this.#auditor.outage({ from: this.#deafSince, to: now });
-    this.#deafSince = null;
+    if (deafSince !== null) this.#auditor.outage({ from: deafSince, to: now });
     setImmediate(() => this.#linkUp());
   }
 
-  #eventsDown(problem: string): void {
-    this.#deafSince ??= this.#events.lastAnswerAt;
-    this.#state.lost(problem);
-  }
-
   #linkUp(): void {
-    if (!this.#stopped && this.#commands.up && this.#events.up) this.#state.connected();
+    if (!this.#stopped && this.#commands.up && this.#subscription.link.up) this.#state.connected();
   }
 
   async #heardAll(): Promise<void> {
-    if (this.#hears) await this.#events.call(['PING']);
+    await this.#subscription.heardAll();
     await this.#feed.settled();
   }
 
@@ -323,15 +296,5 @@ export class BullWatch {
     this.#ledger.forget(queue);
     this.#orphans.forget(queue);
     this.#book.forget(queue);
-  }
-
-  /** An agent's queue need not have been found yet: its word is good enough. */
-  #queueOf(prefix: string, name: string): BullQueue | null {
-    const key = `${prefix}:${name}`;
-    const known = this.registry.get(key);
-    if (known) return known;
-    const made = this.registry.add(key);
-    if (made) this.#finder.announce(made);
-    return made;
   }
 }

@@ -1,10 +1,11 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
+import { ReconnectDelay } from '../../core/reconnect-delay.js';
 import { withDeadline } from './deadline.js';
 import { createRedisClient, DISCONNECT_MS, type RedisClient } from './redis-client.js';
 import { failureOf, sentenceOf } from './redis-failure.js';
 import type { RedisMeter } from './redis-meter.js';
-import { type RedisCommand, sendBatch, sendTransaction } from './redis-send.js';
+import { type RedisCommand, sendBatch, sendTransactions } from './redis-send.js';
 import type { RedisSettings } from './redis-settings.js';
 import { bytesReadBy, openSockets } from './redis-sockets.js';
 
@@ -26,8 +27,6 @@ const COMMAND_MS = 5_000;
 /** A silent socket is found within PING_EVERY_MS + PONG_WITHIN_MS. */
 const PING_EVERY_MS = 2_500;
 const PONG_WITHIN_MS = 4_000;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
 /** While it loads or is busy, Redis is asked this often. */
 const NOT_READY_RETRY_MS = 500;
 
@@ -39,7 +38,7 @@ const NOT_READY_RETRY_MS = 500;
 export class RedisLink {
   readonly client: RedisClient;
   readonly #options: RedisLinkOptions;
-  #attempts = 0;
+  readonly #delay = new ReconnectDelay();
   #everUp = false;
   #up = false;
   #closed = false;
@@ -53,9 +52,7 @@ export class RedisLink {
 
   constructor(options: RedisLinkOptions) {
     this.#options = options;
-    this.client = createRedisClient(options.settings, {
-      retryDelay: () => this.#retryDelay(),
-    });
+    this.client = createRedisClient(options.settings, { retryDelay: () => this.#delay.next() });
     options.meter.attach(this);
     this.client.on('ready', () => void this.#ready());
     this.client.on('error', (error: unknown) => {
@@ -146,11 +143,7 @@ export class RedisLink {
   ): Promise<readonly (readonly unknown[] | Error)[]> {
     if (groups.length === 0) return [];
     this.#options.meter.sent(groups.reduce((sum, commands) => sum + commands.length + 2, 0));
-    const replies = await withDeadline(
-      Promise.all(groups.map((commands) => sendTransaction(this.client, commands))),
-      COMMAND_MS,
-      signal,
-    );
+    const replies = await withDeadline(sendTransactions(this.client, groups), COMMAND_MS, signal);
     this.answered();
     return replies;
   }
@@ -227,7 +220,7 @@ export class RedisLink {
       }
     }
     if (this.#everUp) this.#options.meter.reconnected();
-    this.#attempts = 0;
+    this.#delay.reset();
     this.#everUp = true;
     this.#up = true;
     this.#lastError = null;
@@ -301,13 +294,6 @@ export class RedisLink {
     this.#reopening = setTimeout(() => {
       this.#reopening = null;
       if (!this.#closed && this.client.status === 'end') this.open();
-    }, this.#retryDelay());
-  }
-
-  /** Doubles up to five seconds, with jitter, so that a thousand clients do not return in step. */
-  #retryDelay(): number {
-    const ceiling = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#attempts, 10));
-    this.#attempts += 1;
-    return ceiling * (0.5 + Math.random() / 2);
+    }, this.#delay.next());
   }
 }

@@ -16,8 +16,15 @@ export async function sendBatch(client: RedisClient, commands: readonly RedisCom
   return replies.map(([error, value]) => (error === null ? value : refusal(error)));
 }
 
-/** MULTI … EXEC as one pipeline; those made in the same turn of the event loop leave in one packet. */
-export async function sendTransaction(
+/** Each as MULTI … EXEC; made in the same turn of the event loop, they leave in one packet. */
+export function sendTransactions(
+  client: RedisClient,
+  groups: readonly (readonly RedisCommand[])[],
+): Promise<readonly (readonly unknown[] | Error)[]> {
+  return Promise.all(groups.map((commands) => sendTransaction(client, commands)));
+}
+
+async function sendTransaction(
   client: RedisClient,
   commands: readonly RedisCommand[],
 ): Promise<readonly unknown[] | Error> {

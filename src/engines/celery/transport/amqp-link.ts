@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ChannelModel, connect } from 'amqplib';
 import type { Clock } from '../../../core/clock.js';
+import { ReconnectDelay } from '../../../core/reconnect-delay.js';
 import type { AmqpSettings, AmqpTls } from '../celery-settings.js';
 import { amqpSentence } from './amqp-failure.js';
 import { within } from './within.js';
@@ -17,8 +18,6 @@ export interface AmqpLinkOptions {
 }
 
 const CONNECT_MS = 8_000;
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5_000;
 /**
  * While nobody listens on the port. Workers come back within seconds of a restart, and what they tell before we do is lost; a refused
  * connection costs nobody anything.
@@ -37,7 +36,7 @@ export class AmqpLink {
   #connection: ChannelModel | null = null;
   #up = false;
   #closed = false;
-  #attempts = 0;
+  readonly #delay = new ReconnectDelay();
   #ups = 0;
   #retry: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
@@ -123,7 +122,7 @@ export class AmqpLink {
     if (this.#connection !== made) return;
     this.#up = true;
     this.#ups += 1;
-    this.#attempts = 0;
+    this.#delay.reset();
   }
 
   #open(): Promise<ChannelModel> {
@@ -160,10 +159,8 @@ export class AmqpLink {
   #failed(problem: unknown): void {
     if (this.#closed) return;
     this.#options.onDown(problem === null ? 'the broker closed the connection' : amqpSentence(problem));
-    const longest = codeOf(problem) === 'ECONNREFUSED' ? LONGEST_KNOCK_MS : LONGEST_RETRY_MS;
-    const ceiling = Math.min(longest, FIRST_RETRY_MS * 2 ** Math.min(this.#attempts, 10));
-    this.#attempts += 1;
-    this.#retry = setTimeout(() => void this.#connect(), ceiling * (0.5 + Math.random() / 2));
+    const delay = codeOf(problem) === 'ECONNREFUSED' ? this.#delay.next(LONGEST_KNOCK_MS) : this.#delay.next();
+    this.#retry = setTimeout(() => void this.#connect(), delay);
   }
 
   #keepWatching(connection: ChannelModel): void {
