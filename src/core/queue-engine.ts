@@ -1,3 +1,4 @@
+import type { BrokerFacts } from './broker-facts.js';
 import { NotSupported } from './errors.js';
 import type { Queue } from './queue.js';
 import { capabilityOfQueue, type QueueActionReport, type QueueActionRequest } from './queue-action.js';
@@ -241,6 +242,11 @@ export abstract class QueueEngine {
   }
 
   abstract cost(): BrokerCost;
+
+  /** What the broker tells of itself: one command to each of its servers. null where it does not tell, or may not tell us. */
+  broker(_signal: AbortSignal): Promise<BrokerFacts | null> {
+    return Promise.resolve(null);
+  }
 
   /** What is remembered of a task beside what events tell; null: nothing. Asks nobody. For every task that is stored. */
   payloadOf(_id: string): TaskPayload | null {

@@ -138,7 +138,10 @@ export class LiveFeed {
       workers: JSON.stringify(views.map((view) => this.inspector.workersOf(view).map(stable))),
       queues: JSON.stringify(views.map((view) => view.snapshot?.queues.map(({ schedules: _, ...rest }) => rest))),
       schedules: JSON.stringify(views.map((view) => view.snapshot?.queues.flatMap(({ schedules }) => schedules ?? []))),
-      sources: JSON.stringify(views.map(({ source, status, problem }) => [source.name, status.connection, problem])),
+      // Brokers tell of themselves every ten seconds at most.
+      sources: JSON.stringify(
+        views.map(({ source, status, problem, broker }) => [source.name, status.connection, problem, broker?.at]),
+      ),
     };
     const before = this.#seen;
     this.#seen = now;

@@ -90,6 +90,27 @@ export const SERVICE_METRICS = {
   connections: gauge('taskscope_broker_connections', SOURCE, [], 'none', 'Connections to the broker open now.'),
   commands: counter('taskscope_broker_commands_total', SOURCE, [], 'Commands sent to the broker.'),
   bytesRead: counter('taskscope_broker_read_bytes_total', SOURCE, [], 'Bytes read from the broker.'),
+  brokerMemory: gauge(
+    'taskscope_broker_memory_bytes',
+    SOURCE,
+    [],
+    'none',
+    "Memory that the broker's data takes, by its own word, in bytes; absent where it does not tell.",
+  ),
+  brokerMemoryLimit: gauge(
+    'taskscope_broker_memory_limit_bytes',
+    SOURCE,
+    [],
+    'none',
+    'Memory that the broker may use, in bytes; absent where there is no limit or it does not tell.',
+  ),
+  brokerClients: gauge(
+    'taskscope_broker_clients',
+    SOURCE,
+    [],
+    'none',
+    'Connections of anybody to the broker, by its own word; absent where it does not tell.',
+  ),
   pollDuration: gauge(
     'taskscope_poll_duration_seconds',
     SOURCE,

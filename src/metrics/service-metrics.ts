@@ -62,6 +62,10 @@ export class ServiceMetrics {
       for (const { view, problem } of looks) set(Number(problem === null), view.source.name, view.source.engine);
     });
     perSource(gauges.connections, ({ view }) => view.cost.connections);
+    perSource(gauges.brokerMemory, ({ snapshot, view }) => (snapshot && view.broker?.memory.usedBytes) ?? null);
+    // 0 says that there is none, and no ratio is to be made of it.
+    perSource(gauges.brokerMemoryLimit, ({ snapshot, view }) => (snapshot && view.broker?.memory.maxBytes) || null);
+    perSource(gauges.brokerClients, ({ snapshot, view }) => (snapshot && view.broker?.clients.connected) ?? null);
     perSource(gauges.pollDuration, ({ view }) => inSeconds(view.pollMs));
     perSource(gauges.snapshotAge, ({ view }) => inSeconds(view.snapshot === null ? null : wallNow - view.snapshot.at));
     perSource(gauges.lastEventAge, ({ view }) => {
@@ -106,6 +110,9 @@ function gaugesOf(families: MetricFamilies) {
     buildInfo: families.gauge(SERVICE_METRICS.buildInfo),
     sourceUp: families.gauge(SERVICE_METRICS.sourceUp),
     connections: families.gauge(SERVICE_METRICS.connections),
+    brokerMemory: families.gauge(SERVICE_METRICS.brokerMemory),
+    brokerMemoryLimit: families.gauge(SERVICE_METRICS.brokerMemoryLimit),
+    brokerClients: families.gauge(SERVICE_METRICS.brokerClients),
     pollDuration: families.gauge(SERVICE_METRICS.pollDuration),
     snapshotAge: families.gauge(SERVICE_METRICS.snapshotAge),
     lastEventAge: families.gauge(SERVICE_METRICS.lastEventAge),

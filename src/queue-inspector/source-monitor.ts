@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../core/broker-facts.js';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { PayloadRedaction } from '../core/payload-redaction.js';
@@ -17,6 +18,9 @@ export interface InspectionLimits {
   readonly redaction?: PayloadRedaction;
 }
 
+/** Memory and clients change slowly, and the answer is long. */
+const FACTS_EVERY_MS = 10_000;
+
 /** One source: its engine, and at most one inspection at a time however many ask. */
 export class SourceMonitor {
   readonly engine: QueueEngine;
@@ -25,6 +29,8 @@ export class SourceMonitor {
   #snapshot: EngineSnapshot | null = null;
   #polledAt = Number.NEGATIVE_INFINITY;
   #pollMs: number | null = null;
+  #broker: BrokerFacts | null = null;
+  #factsAt = Number.NEGATIVE_INFINITY;
   #problem: string | null = null;
   #inFlight: Promise<void> | null = null;
 
@@ -57,6 +63,7 @@ export class SourceMonitor {
       status: this.engine.status(),
       capabilities: this.engine.capabilities,
       cost: this.engine.cost(),
+      broker: this.#broker,
       snapshot: this.#snapshot,
       problem: this.#problem,
       pollMs: this.#pollMs,
@@ -89,6 +96,7 @@ export class SourceMonitor {
       return;
     }
     const began = this.#clock.monotonic();
+    const facts = began - this.#factsAt >= FACTS_EVERY_MS ? this.#askBroker(began) : null;
     try {
       const snapshot = await this.engine.inspect({
         listLimit: this.#limits.listLimit,
@@ -101,6 +109,16 @@ export class SourceMonitor {
     }
     this.#polledAt = this.#clock.monotonic();
     this.#pollMs = this.#polledAt - began;
+    await facts;
+  }
+
+  async #askBroker(now: number): Promise<void> {
+    this.#factsAt = now;
+    try {
+      this.#broker = await this.engine.broker(AbortSignal.timeout(this.#limits.deadlineMs));
+    } catch {
+      // A broker that does not answer this answers the poll beside it no better, which says why; what it told before is shown with its age.
+    }
   }
 
   #safe(snapshot: EngineSnapshot): EngineSnapshot {

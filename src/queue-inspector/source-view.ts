@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../core/broker-facts.js';
 import type { BrokerCost, Capability, EngineSnapshot } from '../core/queue-engine.js';
 import type { Source, SourceStatus } from '../core/source.js';
 
@@ -7,6 +8,8 @@ export interface SourceView {
   readonly status: SourceStatus;
   readonly capabilities: ReadonlySet<Capability>;
   readonly cost: BrokerCost;
+  /** What the broker last told of itself; null where it never did. */
+  readonly broker: BrokerFacts | null;
   /** null until the first poll has succeeded. */
   readonly snapshot: EngineSnapshot | null;
   /** Why the latest poll failed; null when it did not. `snapshot` is then older than it should be. */

@@ -6,6 +6,7 @@ import { ItemDto, itemOf } from '../http/item.dto.js';
 import { SOURCE_CONNECTIONS } from '../http/source-state.dto.js';
 import type { SourceView } from '../queue-inspector/source-view.js';
 import type { UnresolvedBroker } from '../queue-inspector/unresolved-broker.js';
+import { BrokerDto } from './broker.dto.js';
 
 /** What watching costs the broker; totals since the start. */
 export class BrokerCostDto {
@@ -45,6 +46,9 @@ export class SourceDto extends ItemDto {
   @ApiProperty({ enum: [...CAPABILITIES], enumName: 'Capability', isArray: true })
   readonly capabilities: readonly Capability[];
   readonly cost: BrokerCostDto;
+  /** What the broker tells of itself; null before it was asked, and where it may not tell us. */
+  @ApiProperty({ type: BrokerDto, nullable: true })
+  readonly broker: BrokerDto | null;
 
   constructor(view: SourceView) {
     super(itemOf(view.source));
@@ -57,6 +61,7 @@ export class SourceDto extends ItemDto {
     this.poll_seconds = seconds(view.pollMs);
     this.capabilities = CAPABILITIES.filter((capability) => view.capabilities.has(capability));
     this.cost = new BrokerCostDto(view.cost);
+    this.broker = view.broker === null ? null : new BrokerDto(view.source.engine, view.broker);
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { UNKNOWN_BROKER } from '../../src/core/broker-facts.js';
 import { type ApiApp, startApiApp } from '../support/api-app.js';
 import { NOON } from '../support/builders.js';
 import { FakeEngine } from '../support/fake-engine.js';
@@ -31,6 +32,7 @@ describe('GET /api/v1/celery/sources', () => {
           poll_seconds: null,
           capabilities: ['revoke-waiting', 'schedules'],
           cost: { connections: 3, commands: 42, bytes_read: 1000, reconnects: 1 },
+          broker: null,
         },
         {
           source: 'celery',
@@ -44,6 +46,7 @@ describe('GET /api/v1/celery/sources', () => {
           poll_seconds: null,
           capabilities: [],
           cost: { connections: 1, commands: 0, bytes_read: 0, reconnects: 0 },
+          broker: null,
         },
       ],
       next_cursor: null,
@@ -77,5 +80,54 @@ describe('GET /api/v1/celery/sources', () => {
         },
       ],
     });
+  });
+});
+
+describe('GET /api/v1/celery/sources/{name}', () => {
+  test('looks, and tells what the broker tells of itself, with what should be mended', async () => {
+    const engine = new FakeEngine();
+    engine.brokerFacts = {
+      ...UNKNOWN_BROKER,
+      at: NOON,
+      product: 'Redis',
+      version: '7.2.4',
+      memory: { ...UNKNOWN_BROKER.memory, usedBytes: 1000, maxBytes: 0, evictionPolicy: 'allkeys-lru' },
+    };
+    api = await startApiApp([engine]);
+
+    const { status, body } = await api.request.get('/api/v1/celery/sources/bull');
+
+    expect(status).toBe(200);
+    expect(body.broker).toEqual({
+      as_of: '2026-01-02T10:30:00.000Z',
+      product: 'Redis',
+      version: '7.2.4',
+      servers: 1,
+      uptime_seconds: null,
+      role: null,
+      replicas: null,
+      memory: {
+        used_bytes: 1000,
+        peak_bytes: null,
+        max_bytes: 0,
+        system_bytes: null,
+        eviction_policy: 'allkeys-lru',
+        evicted_keys: null,
+      },
+      clients: { connected: null, max: null, blocked: null, rejected: null },
+      commands_per_second: null,
+      persistence: { append_only: null, append_only_ok: null, saved_at: null, save_ok: null, unsaved_changes: null },
+      blocked: null,
+      warnings: [expect.stringContaining('allkeys-lru')],
+    });
+  });
+
+  test('answers 404 with the names there are', async () => {
+    api = await startApiApp([new FakeEngine()]);
+
+    const { status, body } = await api.request.get('/api/v1/celery/sources/nobody');
+
+    expect(status).toBe(404);
+    expect(body.detail).toContain('bull');
   });
 });

@@ -28,6 +28,7 @@ describe('the queues', () => {
     await page.getByRole('row', { name: 'nobody' }).getByText('unattended').waitFor();
     await page.getByText('2 brokers').click();
     await page.getByText('Watching costs it').first().waitFor();
+    await page.getByText('every write is appended to a file').first().waitFor();
     await page.getByRole('combobox', { name: 'State' }).selectOption('unattended');
     await page.getByRole('row', { name: 'orders' }).waitFor({ state: 'detached' });
     await page.getByRole('grid').getByRole('link', { name: 'nobody' }).click();
@@ -82,6 +83,20 @@ describe('the queues', () => {
 
       await page.goto(`${service.dashboard}/queues/orders?in=shop`);
       await page.getByRole('region', { name: 'Schedules' }).waitFor();
+      expect(await overflows(page)).toBe(false);
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  test.each(['light', 'dark'] as const)(
+    'are under a warning where Redis throws keys away, in the %s theme',
+    async (colorScheme) => {
+      await service.configureRedis('maxmemory-policy', 'allkeys-lru');
+      const { page } = await open('/queues', { colorScheme });
+
+      await page.getByText('the eviction policy allkeys-lru throws keys away').first().waitFor({ timeout: 30_000 });
+      expect(await violationsOf(page)).toEqual([]);
       expect(await overflows(page)).toBe(false);
       await page.context().close();
     },

@@ -46,6 +46,35 @@ describe('Celery over RabbitMQ', () => {
     );
   });
 
+  test('tells which broker it is, and nothing that only its management knows', async () => {
+    const facts = await watch.engine.broker(AbortSignal.timeout(5_000));
+
+    expect(facts).toMatchObject({ product: 'RabbitMQ', version: expect.stringMatching(/^\d+\.\d+/), blocked: null });
+    expect(facts?.memory.usedBytes).toBeNull();
+    expect(facts?.clients.connected).toBeNull();
+  });
+
+  test('says that the broker takes no messages while it is short of memory', async () => {
+    await rabbit.control('set_vm_memory_high_watermark', 'absolute', '1MB');
+    // RabbitMQ tells whoever tries to publish, as asking the workers does, and then reads nothing more from that connection.
+    const unanswered = watch.inspect().catch(() => null);
+    try {
+      await eventually(
+        async () => {
+          const facts = await watch.engine.broker(AbortSignal.timeout(5_000));
+          expect(facts?.blocked).toMatch(/memory/);
+        },
+        { within: 20_000 },
+      );
+    } finally {
+      await rabbit.control('set_vm_memory_high_watermark', '0.4');
+      await unanswered;
+    }
+    await eventually(async () => expect((await watch.engine.broker(AbortSignal.timeout(5_000)))?.blocked).toBeNull(), {
+      within: 20_000,
+    });
+  });
+
   test('shows what waits, also where nobody consumes', async () => {
     await sender.sendMany({ name: 'tasks.add', args: [1, 1], options: { queue: 'nobody' }, times: 3 });
 

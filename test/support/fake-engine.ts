@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../../src/core/broker-facts.js';
 import { SourceUnavailable, TaskNotFound } from '../../src/core/errors.js';
 import type { QueueActionReport, QueueActionRequest } from '../../src/core/queue-action.js';
 import {
@@ -70,6 +71,9 @@ export class FakeEngine extends QueueEngine {
   /** What `peek` answers. */
   queuePeek: QueuePeek = { total: 0, tasks: [] };
   brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
+
+  /** What `broker` answers. */
+  brokerFacts: BrokerFacts | null = null;
 
   #snapshot: EngineSnapshot = aSnapshot();
   #nextAt = NOON;
@@ -234,6 +238,11 @@ export class FakeEngine extends QueueEngine {
     if (lines == null) return null;
     const ordered = page.newestFirst ? lines : [...lines].reverse();
     return { lines: ordered.slice(page.offset, page.offset + page.limit), total: lines.length };
+  }
+
+  override async broker(signal: AbortSignal): Promise<BrokerFacts | null> {
+    await this.#wait(signal);
+    return this.brokerFacts;
   }
 
   override cost(): BrokerCost {

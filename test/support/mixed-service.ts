@@ -19,6 +19,7 @@ export interface MixedService {
   readonly sender: CelerySender;
   /** Of Bull, named `orders`, with a worker. */
   readonly queue: Bull.Queue;
+  configureRedis(name: string, value: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -58,7 +59,17 @@ export async function startMixedService(environment: Readonly<Record<string, str
     const browser = await startBrowser();
     endings.push(() => browser.close());
     await eventually(() => heardOf(service.url, worker.name), { within: 60_000, every: 250 });
-    return { browser, url: service.url, dashboard: `${service.url}/flower`, worker, sender, queue, close };
+    const configureRedis = (name: string, value: string) => queue.client.config('SET', name, value);
+    return {
+      configureRedis,
+      browser,
+      url: service.url,
+      dashboard: `${service.url}/flower`,
+      worker,
+      sender,
+      queue,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

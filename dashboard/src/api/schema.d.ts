@@ -798,6 +798,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One broker, how it is, and what it tells of itself */
+        get: operations["getSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/stats/timeseries": {
         parameters: {
             query?: never;
@@ -2393,6 +2410,68 @@ export interface components {
          * @enum {string}
          */
         Capability: "revoke-waiting" | "revoke-active" | "revoke-signal" | "find-by-id" | "queue-age" | "task-worker" | "kept-tasks" | "schedules" | "task-logs" | "retry" | "retry-anew" | "retry-edited" | "send-task" | "promote" | "remove" | "change-delay" | "change-priority" | "pause-queue" | "peek-queue" | "inspect-worker" | "shutdown-worker" | "resize-pool" | "restart-pool" | "autoscale" | "worker-queues" | "worker-events" | "rate-limit" | "time-limit" | "revoke-stamped" | "clean-queue" | "drain-queue" | "obliterate-queue" | "remove-schedule" | "run-schedule" | "edit-schedule";
+        BrokerMemoryDto: {
+            used_bytes: number | null;
+            peak_bytes: number | null;
+            /** @description Beyond it keys are evicted or writes refused; 0: there is no limit. */
+            max_bytes: number | null;
+            /** @description Of the machine; null for several servers. */
+            system_bytes: number | null;
+            /**
+             * @description What happens at the limit, in Redis' own words.
+             * @example noeviction
+             */
+            eviction_policy: string | null;
+            /** @description Keys thrown away for lack of memory since the server started. */
+            evicted_keys: number | null;
+        };
+        BrokerClientsDto: {
+            connected: number | null;
+            max: number | null;
+            /** @description Waiting in a blocking command, as idle workers do. */
+            blocked: number | null;
+            /** @description Turned away because there were too many, since the server started. */
+            rejected: number | null;
+        };
+        BrokerPersistenceDto: {
+            /** @description Whether every write is appended to a file. */
+            append_only: boolean | null;
+            /** @description Whether the last write to that file went well. */
+            append_only_ok: boolean | null;
+            /**
+             * Format: date-time
+             * @description When the data was last written to disk as a whole; a server that has just started counts from then.
+             */
+            saved_at: string | null;
+            save_ok: boolean | null;
+            /** @description Writes since then: what a crash loses where nothing is appended. */
+            unsaved_changes: number | null;
+        };
+        BrokerDto: {
+            /**
+             * Format: date-time
+             * @description When it told this; not asked more often than every ten seconds.
+             */
+            as_of: string | null;
+            /** @example Redis */
+            product: string | null;
+            /** @example 7.2.4 */
+            version: string | null;
+            uptime_seconds: number | null;
+            /** @example master */
+            role: string | null;
+            replicas: number | null;
+            commands_per_second: number | null;
+            /** @description Why it takes no messages at the moment, by its own word; null where it takes them. */
+            blocked: string | null;
+            /** @description What should be mended before it costs tasks, each in one sentence. */
+            warnings: string[];
+            /** @description Servers that the figures add up: those of a Cluster that hold keys, else one. */
+            servers: number;
+            memory: components["schemas"]["BrokerMemoryDto"];
+            clients: components["schemas"]["BrokerClientsDto"];
+            persistence: components["schemas"]["BrokerPersistenceDto"];
+        };
         BrokerCostDto: {
             connections: number;
             commands: number;
@@ -2420,6 +2499,8 @@ export interface components {
             as_of: string | null;
             /** @description What can be done here beyond watching; the rest is answered with 409. */
             capabilities: components["schemas"]["Capability"][];
+            /** @description What the broker tells of itself; null before it was asked, and where it may not tell us. */
+            broker: components["schemas"]["BrokerDto"] | null;
             /** @description The broker's URL without credentials. */
             location: string;
             /** @description What is wrong, in one sentence; null where nothing is. */
@@ -8540,6 +8621,92 @@ export interface operations {
             };
             /** @description The caller may not do this, or the service is read-only */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

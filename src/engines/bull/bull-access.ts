@@ -1,5 +1,5 @@
 import { agentAccess } from '../jobs/agent-access.js';
-import { type AccessNeed, LIBRARY_SCRIPTS } from '../redis/redis-access.js';
+import { type AccessNeed, FACTS_NEED, LIBRARY_SCRIPTS } from '../redis/redis-access.js';
 import { channelPatterns } from './bull-channel.js';
 
 /** What watching and operating Bull needs of Redis. Without prefixes every key may be a queue's. */
@@ -23,6 +23,7 @@ export function bullAccess(prefixes: readonly string[], database: number): reado
       channels: channelPatterns(prefixes).map(({ pattern }) => pattern),
     },
     { feature: 'workers without an agent', level: 'watch', commands: ['client|list'] },
+    FACTS_NEED,
     ...agentAccess(database),
     {
       feature: 'removing, retrying and moving tasks, pausing queues',

@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../../core/broker-facts.js';
 import { SourceUnavailable } from '../../core/errors.js';
 import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
@@ -83,6 +84,10 @@ export class BullEngine extends QueueEngine {
   override inspect(options: { readonly listLimit: number; readonly signal: AbortSignal }): Promise<EngineSnapshot> {
     const { registry, inspector } = this.#watch;
     return this.#asking(() => inspector.inspect(registry.all(), options.listLimit, options.signal));
+  }
+
+  override broker(signal: AbortSignal): Promise<BrokerFacts | null> {
+    return this.#asking(() => this.#watch.inspector.broker(signal));
   }
 
   override findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {

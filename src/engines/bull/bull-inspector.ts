@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../../core/broker-facts.js';
 import type { Queue } from '../../core/queue.js';
 import type { EngineSnapshot } from '../../core/queue-engine.js';
 import { type NamedConnection, namedConnections } from '../jobs/client-list.js';
@@ -5,6 +6,7 @@ import { CronRuns } from '../jobs/cron-runs.js';
 import { JobPages } from '../jobs/job-pages.js';
 import type { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { priorityLengths } from '../jobs/priority-lengths.js';
+import { readRedisFacts } from '../redis/redis-facts.js';
 import { failureOf } from '../redis/redis-failure.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { textOf } from '../redis/redis-reply.js';
@@ -51,6 +53,11 @@ export class BullInspector {
       waitingState: (job) => ((job?.attemptsMade ?? 0) > 0 ? 'RETRY' : 'PENDING'),
       attempts: (job, running) => job.attemptsMade + (running ? 1 : 0),
     });
+  }
+
+  broker(signal: AbortSignal): Promise<BrokerFacts | null> {
+    const { link, now, denied } = this.#o;
+    return readRedisFacts(link, { now: now(), denied, signal });
   }
 
   async inspect(queues: readonly BullQueue[], listLimit: number, signal: AbortSignal): Promise<EngineSnapshot> {

@@ -1,5 +1,5 @@
 import { agentAccess } from '../jobs/agent-access.js';
-import { type AccessNeed, LIBRARY_SCRIPTS } from '../redis/redis-access.js';
+import { type AccessNeed, FACTS_NEED, LIBRARY_SCRIPTS } from '../redis/redis-access.js';
 
 /** What watching and operating BullMQ needs of Redis. Without prefixes every key may be a queue's. */
 export function bullmqAccess(prefixes: readonly string[], database: number): readonly AccessNeed[] {
@@ -21,6 +21,7 @@ export function bullmqAccess(prefixes: readonly string[], database: number): rea
       reads: keys,
     },
     { feature: 'workers without an agent', level: 'watch', commands: ['client|list'] },
+    FACTS_NEED,
     ...agentAccess(database),
     {
       feature: 'removing, retrying and moving tasks, pausing queues',

@@ -1,4 +1,4 @@
-import type { AccessNeed } from '../redis/redis-access.js';
+import { type AccessNeed, FACTS_NEED } from '../redis/redis-access.js';
 import type { RedisSettings } from '../redis/redis-settings.js';
 import type { CeleryNames } from './celery-settings.js';
 import { REPLY_PREFIX } from './transport/control-body.js';
@@ -19,6 +19,7 @@ export function celeryAccess(names: CeleryNames, settings: RedisSettings, contro
       reads: ['*'],
     },
     { feature: 'results', level: 'watch', commands: ['getrange', 'strlen'], reads: ['*'] },
+    FACTS_NEED,
   ];
   if (!control) return watch;
   const answers = `${names.keyPrefix}${REPLY_PREFIX}*`;

@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../../core/broker-facts.js';
 import type { Clock } from '../../core/clock.js';
 import type { QueueActionReport, QueueActionRequest } from '../../core/queue-action.js';
 import {
@@ -173,6 +174,10 @@ export class CeleryEngine extends QueueEngine {
 
   override cost(): BrokerCost {
     return this.#results.addCost(this.#transport.cost());
+  }
+
+  override broker(signal: AbortSignal): Promise<BrokerFacts | null> {
+    return this.#transport.broker(signal);
   }
 
   override async inspect(options: {

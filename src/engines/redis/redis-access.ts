@@ -25,6 +25,13 @@ export const CONNECTION_NEED: AccessNeed = {
   commands: ['ping', 'select', 'client|setname'],
 };
 
+/** Memory, clients, persistence: of the server, not of anybody's keys. */
+export const FACTS_NEED: AccessNeed = {
+  feature: 'what the broker tells of itself',
+  level: 'watch',
+  commands: ['info'],
+};
+
 /** Finding out which engines live there, which is not needed where the engine is named. */
 export const DETECTION_NEED: AccessNeed = {
   feature: 'finding out what lives there',

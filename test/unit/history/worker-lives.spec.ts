@@ -23,6 +23,7 @@ const VIEW: SourceView = {
   status: { connection: 'connected', since: NOON, lastAnswerAt: NOON, problem: null },
   capabilities: new Set(),
   cost: { connections: 0, commands: 0, bytesRead: 0, reconnects: 0 },
+  broker: null,
   snapshot: aSnapshot(),
   problem: null,
   pollMs: 1,

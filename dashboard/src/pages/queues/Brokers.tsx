@@ -5,6 +5,7 @@ import { Badge } from '../../components/State.js';
 import { Time } from '../../components/Time.js';
 import { counted } from '../../format/numbers.js';
 import { useScope } from '../../scope/scope.js';
+import { BrokerFacts } from './BrokerFacts.js';
 
 const LOOK = {
   connected: { word: 'connected', tone: 'success', icon: 'check' },
@@ -19,11 +20,17 @@ export function Brokers() {
   const sources = (data?.items ?? []).filter(({ source }) => only === null || source === only);
   if (sources.length === 0) return null;
   const away = sources.filter(({ connection }) => connection !== 'connected').length;
+  const warnings = sources.reduce((sum, { broker }) => sum + (broker?.warnings.length ?? 0), 0);
   return (
-    <details className="brokers" open={away > 0}>
+    <details className="brokers" open={away > 0 || warnings > 0}>
       <summary>
         {counted(sources.length, 'broker')},{' '}
         {away === 0 ? 'connected' : <strong className="bad">{away} not connected</strong>}
+        {warnings > 0 && (
+          <>
+            , <strong className="bad">{counted(warnings, 'warning')}</strong>
+          </>
+        )}
       </summary>
       <div className="brokers-list">
         {sources.map((source) => (
@@ -44,6 +51,7 @@ function Broker({ source }: { readonly source: Source }) {
       </p>
       <p className="mono">{source.location}</p>
       {source.problem !== null && <p className="bad">{source.problem}</p>}
+      {source.broker !== null && <BrokerFacts broker={source.broker} />}
       <p className="hint">
         Last answer <Time at={source.last_answer_at} why="It has not answered yet" />, a look takes{' '}
         <Duration value={source.poll_seconds} />. Watching costs it {counted(cost.connections, 'connection')},{' '}

@@ -26,6 +26,8 @@ const LONGEST_KNOCK_MS = 500;
 /** How often it is looked at whether anything has come, heartbeats included. */
 const WATCH_EVERY_MS = 500;
 const CLOSE_MS = 700;
+/** Of what the broker says of itself. */
+const MAX_GREETING = 200;
 
 /**
  * One connection to an AMQP broker that is kept alive: the client's own heartbeats find a silent socket, and it is replaced with a capped,
@@ -43,6 +45,7 @@ export class AmqpLink {
   #lastAnswerAt: number | null = null;
   #bytesClosed = 0;
   #bytesOpen = 0;
+  #blocked: string | null = null;
 
   constructor(options: AmqpLinkOptions) {
     this.#options = options;
@@ -62,6 +65,21 @@ export class AmqpLink {
 
   get reconnects(): number {
     return Math.max(0, this.#ups - 1);
+  }
+
+  /** By the broker's own word; null where it did not say. */
+  get greeting(): { readonly product: string | null; readonly version: string | null } {
+    const said: unknown = this.#connection?.connection.serverProperties;
+    const text = (name: string): string | null => {
+      const value: unknown = typeof said === 'object' && said !== null ? Reflect.get(said, name) : null;
+      return typeof value === 'string' ? value.slice(0, MAX_GREETING) : null;
+    };
+    return { product: text('product'), version: text('version') };
+  }
+
+  /** Why the broker takes nothing that is published: an alarm of memory or disk. It says so once we have tried. */
+  get blocked(): string | null {
+    return this.#blocked;
   }
 
   open(): void {
@@ -109,6 +127,12 @@ export class AmqpLink {
     made.on('error', (error: Error) => {
       problem = error;
     });
+    made.on('blocked', (reason: string) => {
+      this.#blocked = reason.slice(0, MAX_GREETING);
+    });
+    made.on('unblocked', () => {
+      this.#blocked = null;
+    });
     made.on('close', (error?: Error) => this.#gone(made, problem ?? error ?? null));
     this.#keepWatching(made);
     try {
@@ -150,6 +174,7 @@ export class AmqpLink {
     if (this.#connection !== connection) return;
     this.#connection = null;
     this.#up = false;
+    this.#blocked = null;
     if (this.#watch !== null) clearInterval(this.#watch);
     this.#bytesClosed += this.#bytesOpen;
     this.#bytesOpen = 0;

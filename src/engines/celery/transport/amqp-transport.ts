@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { type BrokerFacts, UNKNOWN_BROKER } from '../../../core/broker-facts.js';
 import type { Clock } from '../../../core/clock.js';
 import { SourceUnavailable } from '../../../core/errors.js';
 import type { BrokerCost } from '../../../core/queue-engine.js';
@@ -96,6 +97,16 @@ export class AmqpTransport extends CeleryTransport {
       bytesRead: this.#link.bytesRead,
       reconnects: this.#link.reconnects,
     };
+  }
+
+  /** What it says when one connects, and that it takes nothing where it does; the rest only its management would tell. */
+  override broker(): Promise<BrokerFacts> {
+    return Promise.resolve({
+      ...UNKNOWN_BROKER,
+      ...this.#link.greeting,
+      blocked: this.#link.blocked,
+      at: this.#clock.now(),
+    });
   }
 
   /** Confirmed by the broker, which does not tell how many workers it has reached. */

@@ -1,3 +1,4 @@
+import type { BrokerFacts } from '../../../core/broker-facts.js';
 import type { BrokerCost } from '../../../core/queue-engine.js';
 import type { SourceStatus } from '../../../core/source.js';
 import type { Refused } from '../refusal.js';
@@ -75,6 +76,9 @@ export abstract class CeleryTransport {
   abstract stop(): Promise<void>;
   abstract status(): SourceStatus;
   abstract cost(): BrokerCost;
+
+  /** What the broker tells of itself; null where it may not tell us. */
+  abstract broker(signal: AbortSignal): Promise<BrokerFacts | null>;
 
   /** How many may have heard it, at most; null where the broker does not tell. */
   abstract broadcast(request: ControlRequest, signal: AbortSignal): Promise<number | null>;

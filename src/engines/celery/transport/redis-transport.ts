@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { BrokerFacts } from '../../../core/broker-facts.js';
 import type { Clock } from '../../../core/clock.js';
 import { SourceUnavailable } from '../../../core/errors.js';
 import type { BrokerCost } from '../../../core/queue-engine.js';
 import type { SourceStatus } from '../../../core/source.js';
+import { readRedisFacts } from '../../redis/redis-facts.js';
 import { sentenceOf } from '../../redis/redis-failure.js';
 import { RedisLink } from '../../redis/redis-link.js';
 import { RedisMeter } from '../../redis/redis-meter.js';
@@ -115,6 +117,10 @@ export class RedisTransport extends CeleryTransport {
 
   override cost(): BrokerCost {
     return this.#meter.cost();
+  }
+
+  override broker(signal: AbortSignal): Promise<BrokerFacts | null> {
+    return this.#ask(() => readRedisFacts(this.#commands, { now: this.#clock.now(), signal }));
   }
 
   override async broadcast(request: ControlRequest, signal: AbortSignal): Promise<number | null> {

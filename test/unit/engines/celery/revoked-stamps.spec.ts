@@ -23,6 +23,7 @@ class Recorder extends CeleryTransport {
   override stop = () => Promise.resolve();
   override status = () => ({ connection: 'connected', since: 0, lastAnswerAt: 0, problem: null }) as const;
   override cost = () => ({ connections: 1, commands: 0, bytesRead: 0, reconnects: 0 });
+  override broker = () => Promise.resolve(null);
   override knownQueues = () => Promise.resolve([]);
   override depths = () => Promise.resolve([]);
   override purge = () => Promise.resolve(null);
