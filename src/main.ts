@@ -12,7 +12,6 @@ import { SettingsError } from './config/settings-error.js';
 import type { Settings } from './config/settings-schema.js';
 import { SystemClock } from './core/clock.js';
 import { messageOf } from './core/errors.js';
-import type { Source, SourceStatus } from './core/source.js';
 import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { SupervisedChild } from './embedded/child-process.js';
 import { EmbeddedRedis } from './embedded/embedded-redis.js';
@@ -27,6 +26,7 @@ import type { BrokerWatch } from './queue-inspector/broker-watch.js';
 import { QueueInspector } from './queue-inspector/queue-inspector.js';
 import { payloadRedactionOf, redactorOf } from './redaction-of-settings.js';
 import { historyOf } from './start-history.js';
+import { statusLog } from './status-log.js';
 import { ToldAuditLog } from './told-audit-log.js';
 import { watchBrokers } from './watch-brokers.js';
 
@@ -190,15 +190,6 @@ async function startEmbedded(
     ending.add(() => sample.stop());
   }
   return { url: redis.url, name: 'embedded' };
-}
-
-/** One line per change of state. */
-function statusLog(log: Logger): (source: Source, status: SourceStatus) => void {
-  return (source, status) => {
-    if (status.connection === 'connected') log.log(`source "${source.name}": connected to ${source.location}`);
-    else if (status.connection === 'disconnected')
-      log.warn(`source "${source.name}": ${status.problem ?? 'disconnected'}`);
-  };
 }
 
 function greeting(url: string, embedded: string | null, settings: Settings): string {

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SystemClock } from '../../src/core/clock.js';
+import { failureOf } from '../../src/engines/redis/redis-failure.js';
 import { RedisLink } from '../../src/engines/redis/redis-link.js';
 import { RedisMeter } from '../../src/engines/redis/redis-meter.js';
 import { parseRedisUrl } from '../../src/engines/redis/redis-url.js';
@@ -75,6 +76,18 @@ describe('A link to Redis', () => {
     expect(problems.length).toBeGreaterThan(0);
     expect(ups).toHaveLength(2);
     expect(meter.cost().reconnects).toBe(1);
+  });
+
+  test('says of a command under way when the connection breaks that Redis cannot be reached, not that it has refused', async () => {
+    const redis = await server();
+    const { link } = open(redis.url);
+    await eventually(() => expect(link.up).toBe(true));
+
+    const waiting = [link.call(['BLPOP', 'none', '0']), link.batch([['GET', 'k']]), link.call(['CLIENT', 'LIST'])];
+    const failures = Promise.all(waiting.map((answer) => answer.then(() => null, failureOf)));
+    link.reconnect(new Error('the watch has heard nothing'));
+
+    expect(await failures).toEqual(['unreachable', 'unreachable', 'unreachable']);
   });
 
   test('says that the password is wrong, never what it is, and does not storm', async () => {

@@ -28,8 +28,9 @@ const BY_REPLY: readonly (readonly [RegExp, RedisFailure])[] = [
   [/max number of clients/i, 'maxclients'],
 ];
 
+// The last is what ioredis says to commands that were under way when the connection broke.
 const NETWORK =
-  /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE|EACCES|certificate|TLS|SSL|timed out|Connection is closed|writeable|aborted|sentinels|slots cache|No answer/i;
+  /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|EPIPE|EACCES|certificate|TLS|SSL|timed out|Connection is closed|writeable|aborted|sentinels|slots cache|No answer|max retries per request/i;
 
 export function failureOf(error: unknown): RedisFailure {
   const message = error instanceof Error ? error.message : String(error);
