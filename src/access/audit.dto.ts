@@ -57,7 +57,7 @@ export class AuditRecordDto {
   /** refused: by a rule of this service. failed: allowed, and not done. */
   @ApiProperty({ enum: [...AUDIT_OUTCOMES], enumName: 'AuditOutcome' })
   readonly outcome: AuditOutcome;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the answer; 499 where the caller went before it had begun. */
   readonly status: number;
   readonly message: string | null;
   @ApiProperty({ type: [AuditedWorkerDto] })

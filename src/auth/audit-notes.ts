@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { DomainError } from '../core/errors.js';
 import type { AuditedWorker } from './audit-log.js';
 
 /** What is learnt about a request on its way, for the audit. */
@@ -9,6 +10,8 @@ export interface AuditNotes {
   /** Who tried to sign in. */
   claimed: string | null;
   workers: readonly AuditedWorker[];
+  /** The status that is answered, once the handler knows; null where none has begun. Never rejects. */
+  handled: Promise<number> | null;
 }
 
 const NOTES = new WeakMap<IncomingMessage, AuditNotes>();
@@ -16,7 +19,14 @@ const NOTES = new WeakMap<IncomingMessage, AuditNotes>();
 export function notesOf(request: IncomingMessage): AuditNotes {
   const known = NOTES.get(request);
   if (known !== undefined) return known;
-  const fresh: AuditNotes = { operation: null, changing: false, message: null, claimed: null, workers: [] };
+  const fresh: AuditNotes = {
+    operation: null,
+    changing: false,
+    message: null,
+    claimed: null,
+    workers: [],
+    handled: null,
+  };
   NOTES.set(request, fresh);
   return fresh;
 }
@@ -25,6 +35,15 @@ export function noteOperation(request: IncomingMessage, operation: string, chang
   const notes = notesOf(request);
   notes.operation = operation;
   notes.changing = changing;
+}
+
+/** To be called when a handler begins that changes something: whoever asked for it may be gone before it ends. Returns what tells its end. */
+export function noteHandling(request: IncomingMessage): (error?: unknown) => void {
+  let over: (status: number) => void = () => undefined;
+  notesOf(request).handled = new Promise((resolve) => {
+    over = resolve;
+  });
+  return (error) => over(error === undefined ? 200 : error instanceof DomainError ? error.status : 500);
 }
 
 const MAX_WORKERS = 200;

@@ -8,10 +8,12 @@ import { GcraLimiter } from './gcra-limiter.js';
 import { knownGrants } from './request-access.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Refused requests of somebody who has not signed in: beyond this they would push what matters out of the file. */
+/** Requests of somebody who has not signed in and does not, such as refused ones: beyond this they would push what matters out of the file. */
 const STRANGERS = { limit: 120, perMs: 60_000 };
 const MAX_ASKED = 1024;
 const MAX_PATH = 512;
+/** As nginx writes it. */
+const CALLER_WENT = 499;
 
 export interface AuditParts {
   readonly audit: AuditLog;
@@ -29,32 +31,45 @@ export function auditWatch({ audit, clock, redact, log }: AuditParts): RequestHa
   return (request: Request, response: Response, next: NextFunction): void => {
     // Routers shorten the path while they work; this is the one that was asked.
     const path = request.originalUrl.split('?', 1).join('').slice(0, MAX_PATH);
-    response.once('close', () => {
+    // Now: a connection that has ended tells no address.
+    const from = clientAddress(request);
+    const record = (status: number): void => {
       const notes = notesOf(request);
       if (SAFE_METHODS.has(request.method) && !notes.changing) return;
       const principal = knownGrants(request)?.principal ?? null;
-      const outcome = outcomeOf(response.statusCode);
-      if (outcome !== 'allowed' && principal === null && strangers.take('all') > 0) {
+      const outcome = outcomeOf(status);
+      const signedIn = principal !== null || (outcome === 'allowed' && notes.claimed !== null);
+      if (!signedIn && strangers.take('all') > 0) {
         left += 1;
         return;
       }
-      const told = left === 0 ? notes.message : `${notes.message ?? ''} (${left} refusals before it were not recorded)`;
+      const told =
+        left === 0
+          ? notes.message
+          : `${notes.message ?? ''} (${left} requests of strangers before it were not recorded)`;
       left = 0;
       const entry: AuditEntry = {
         at: clock.now(),
         kind: principal?.kind ?? null,
         who: principal === null ? notes.claimed : principal.name,
-        from: clientAddress(request),
+        from,
         action: notes.operation ?? request.method,
         path,
         asked: askedFor(request, redact),
         outcome,
-        status: response.statusCode,
+        status,
         message: told,
         workers: notes.workers,
       };
       audit.write(entry);
       log(lineOf(entry));
+    };
+    response.once('close', () => {
+      const { handled } = notesOf(request);
+      if (response.headersSent) record(response.statusCode);
+      // What has been begun goes on without its caller, and only its end tells what it has come to.
+      else if (handled !== null) void handled.then(record);
+      else record(CALLER_WENT);
     });
     next();
   };

@@ -7,6 +7,7 @@ import { refuseCrossSiteRequests } from './cross-site-requests.js';
 import { type HttpGates, type HttpRules, LOCAL_HTTP, OPEN_GATES } from './http-rules.js';
 import { MAX_BODY_BYTES, refuseLargeBodies, refuseOddBodies, refuseOtherBodies } from './json-bodies.js';
 import { refuseForeignHosts } from './known-hosts.js';
+import { endPipelined } from './pipelined-requests.js';
 import { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from './security-headers.js';
 import { endSlowRequests } from './slow-requests.js';
@@ -32,6 +33,7 @@ export function configureHttp(
   app.disable('x-powered-by');
   app.set('trust proxy', [...rules.trustedProxies]);
   const own = rules.publicUrl === null ? [] : [new URL(rules.publicUrl)];
+  app.use(endPipelined);
   app.use(gates.watch);
   app.use(securityHeaders());
   app.use(refuseForeignHosts([...rules.hosts, ...own.map(({ hostname }) => hostname)]));

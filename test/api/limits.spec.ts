@@ -75,9 +75,10 @@ describe('requests that no browser sends', () => {
   );
 
   test('that come drop by drop are given up', () => {
-    const { headersTimeout, requestTimeout } = api.app.getHttpServer();
+    const { headersTimeout, requestTimeout, timeout, maxConnections } = api.app.getHttpServer();
 
     expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 15_000, requestTimeout: 30_000 });
+    expect({ timeout, maxConnections }).toEqual({ timeout: 120_000, maxConnections: 4_000 });
   });
 });
 

@@ -1132,7 +1132,7 @@ export interface components {
             /** @description operationId; the HTTP method where the request was refused before that was known. */
             action: string;
             path: string;
-            /** @description The HTTP status of the answer. */
+            /** @description The HTTP status of the answer; 499 where the caller went before it had begun. */
             status: number;
             message: string | null;
         };
