@@ -9,8 +9,8 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,16384}(?:----
 
 /** Tokens that tell by their beginning what they are. */
 const KNOWN_FORMS = [
-  // JSON Web Tokens
-  /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g,
+  // JSON Web Tokens. Only where a word begins, or behind a hyphen near there: of `-eyJ-eyJ…` each would be followed to the end of the text.
+  /(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{0,63}-)?eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g,
   // Amazon, Google
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bAIza[A-Za-z0-9_-]{30,}/g,

@@ -57,6 +57,7 @@ describe('secrets inside text', () => {
     'redis://:CANARY@h:6379',
     'amqp://u:p@CANARY@host/',
     'key eyJhbGciOiJI.CANARYCANARY.CANARYCANARY used',
+    'jwt-eyJhbGciOiJI.CANARYCANARY.CANARYCANARY',
     'AKIACANARY0123456789',
     'ghp_CANARYCANARYCANARYCANARY',
     'glpat-CANARYCANARYCANARY',
@@ -92,7 +93,7 @@ describe('secrets inside text', () => {
 
   test('are looked for in time that grows with the length alone', () => {
     // Where it grew with the square, the test's own time would not be enough.
-    for (const part of ['a_', 'x://y:', 'token', 'eyJ', '-----BEGIN ', "password='", 'A:']) {
+    for (const part of ['a_', 'x://y:', 'token', 'eyJ', '-eyJ', 'eyJ.', '-----BEGIN ', "password='", 'A:']) {
       const text = `secret ${part.repeat(200_000)}`;
       expect(typeof redact(text)).toBe('string');
     }
