@@ -94,6 +94,9 @@ export class Authenticator extends AccessPolicy {
   #proxied(request: IncomingMessage): Principal | null {
     const { proxy } = this.#rules;
     if (proxy === null || this.#proxies?.has(request.socket.remoteAddress) !== true) return null;
+    // Twice means that the proxy adds to what the caller wrote, instead of replacing it.
+    const names = [proxy.userHeader, ...(proxy.groupsHeader === undefined ? [] : [proxy.groupsHeader])];
+    if (names.some((header) => (request.headersDistinct[header]?.length ?? 0) > 1)) return null;
     const name = request.headers[proxy.userHeader];
     if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_HEADER) return null;
     const listed = proxy.groupsHeader === undefined ? undefined : request.headers[proxy.groupsHeader];

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { isLoopbackName } from './loopback-name.js';
 
@@ -9,16 +10,14 @@ const PLAIN_NAME = 'taskscope';
 const SESSION_ID = /^[A-Za-z0-9_-]{43}$/;
 
 /** Whether a browser would keep a `__Host-` cookie of this answer: over TLS, and from this machine, which browsers trust without it. */
-export function isSecure(request: Request): boolean {
-  return request.secure || isLoopbackName(request.headers.host ?? '');
+export function isSecure(request: IncomingMessage): boolean {
+  return ('secure' in request && request.secure === true) || isLoopbackName(request.headers.host ?? '');
 }
 
-export function sessionIdOf(request: { readonly headers: { readonly cookie?: string | undefined } }): string | null {
-  for (const name of [SECURE_NAME, PLAIN_NAME]) {
-    const value = cookieOf(request.headers.cookie, name);
-    if (value !== null && SESSION_ID.test(value)) return value;
-  }
-  return null;
+/** Only of the cookie that this connection would be given: the plain one may have been set by a neighbour, to have people work under its name. */
+export function sessionIdOf(request: IncomingMessage): string | null {
+  const value = cookieOf(request.headers.cookie, isSecure(request) ? SECURE_NAME : PLAIN_NAME);
+  return value !== null && SESSION_ID.test(value) ? value : null;
 }
 
 /** The cookie ends with the browser; the session itself ends on the server. */

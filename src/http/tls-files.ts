@@ -17,8 +17,13 @@ export interface TlsOptions {
   readonly minVersion: SecureVersion;
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
+  /** Milliseconds. */
+  readonly handshakeTimeout: number;
 }
 
+/** Before it there is no request that a deadline could be for. */
+const HANDSHAKE_MS = 15_000;
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 /** Certificates are renewed while the service runs; files are compared by what is in them, for links and mounts keep their times. */
 const LOOK_EVERY_MS = 10_000;
 
@@ -41,9 +46,14 @@ export class TlsFiles {
       minVersion,
       requestCert: clientCaFile !== undefined,
       rejectUnauthorized: clientCaFile !== undefined,
+      handshakeTimeout: HANDSHAKE_MS,
     };
     try {
       createSecureContext(options);
+      // Node takes an empty text for none, and then believes everybody whom a public authority knows.
+      if (options.ca !== undefined && !options.ca.includes(CERTIFICATE)) {
+        throw new Error(`no certificate of an authority in ${clientCaFile}`);
+      }
     } catch (error) {
       throw new Error(`${certFile}, ${keyFile}: expected a certificate and its key, found: ${messageOf(error)}`);
     }

@@ -2,6 +2,7 @@ import { AmbiguousTaskId, SourceUnavailable, TaskNotFound } from '../core/errors
 import type { LiveState } from '../core/live-state.js';
 import type { SourceMonitor } from './source-monitor.js';
 import type { UnresolvedBroker } from './unresolved-broker.js';
+import { visibleLocations } from './visible-locations.js';
 
 /** Where a task is. */
 export interface TaskLocation {
@@ -37,7 +38,8 @@ export class TaskLocator {
     const failures: SourceUnavailable[] = [];
     const asked = await Promise.all(monitors.map((monitor) => this.#ask(monitor, id, failures)));
     const found = asked.flat();
-    const candidates = found.length > 0 ? found : monitors.flatMap((monitor) => this.#remembered(monitor, id));
+    const all = found.length > 0 ? found : monitors.flatMap((monitor) => this.#remembered(monitor, id));
+    const candidates = await visibleLocations(all, this.#live, this.#deadlineMs);
 
     const [only, ...others] = candidates;
     if (only === undefined) throw failures[0] ?? missing(id, unresolved);

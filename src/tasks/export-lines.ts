@@ -17,7 +17,7 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof TaskSummaryDto)[];
 
 /** What a spreadsheet would run as a formula; such a text is kept a text by an apostrophe before it. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** How tasks are written, line by line. */
 export interface ExportFormat {

