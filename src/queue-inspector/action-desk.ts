@@ -7,7 +7,8 @@ import type { Source } from '../core/source.js';
 import { capabilityOfTask, type TaskAction, type TaskActionReport } from '../core/task-action.js';
 import type { SentTask, TaskOrder } from '../core/task-sending.js';
 import type { SourceMonitor } from './source-monitor.js';
-import { type TaskLocation, unavailable } from './task-locator.js';
+import type { TaskLocation } from './task-location.js';
+import { unavailable } from './task-locator.js';
 import { withDeadline } from './with-deadline.js';
 
 export interface ActionDeskOptions {

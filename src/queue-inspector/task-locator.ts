@@ -1,16 +1,9 @@
 import { AmbiguousTaskId, SourceUnavailable, TaskNotFound } from '../core/errors.js';
 import type { LiveState } from '../core/live-state.js';
 import type { SourceMonitor } from './source-monitor.js';
+import type { TaskLocation } from './task-location.js';
 import type { UnresolvedBroker } from './unresolved-broker.js';
 import { visibleLocations } from './visible-locations.js';
-
-/** Where a task is. */
-export interface TaskLocation {
-  readonly monitor: SourceMonitor;
-  /** The full id. */
-  readonly id: string;
-  readonly connected: boolean;
-}
 
 /** Enough candidates to settle an ambiguous id by hand. */
 const MAX_CANDIDATES = 20;

@@ -2,7 +2,7 @@ import type { LiveState } from '../core/live-state.js';
 import { currentScope } from '../core/scope.js';
 import { detailOf } from './live-task-detail.js';
 import { taskInScope } from './scoped-view.js';
-import type { TaskLocation } from './task-locator.js';
+import type { TaskLocation } from './task-location.js';
 import { withDeadline } from './with-deadline.js';
 
 /**
