@@ -1,3 +1,4 @@
+import { AgedMap } from './aged-map.js';
 import { applyEvent } from './apply-event.js';
 import type { StoredTask } from './history-store.js';
 import { LIVE_TASK_BYTES, type LiveTask, newLiveTask } from './live-task.js';
@@ -18,9 +19,9 @@ export interface LiveStateLimits {
 
 interface SourceTasks {
   readonly engine: EngineKind;
-  readonly unfinished: Map<string, LiveTask>;
-  /** In the order in which they finished: the first is the first to be forgotten. */
-  readonly finished: Map<string, LiveTask>;
+  readonly unfinished: AgedMap<string, LiveTask>;
+  /** In the order in which they finished: the oldest is the first to be forgotten. */
+  readonly finished: AgedMap<string, LiveTask>;
 }
 
 /**
@@ -121,7 +122,7 @@ export class LiveState {
   #of(source: string, engine: EngineKind): SourceTasks {
     const known = this.#sources.get(source);
     if (known !== undefined) return known;
-    const made: SourceTasks = { engine, unfinished: new Map(), finished: new Map() };
+    const made: SourceTasks = { engine, unfinished: new AgedMap(), finished: new AgedMap() };
     this.#sources.set(source, made);
     return made;
   }
@@ -136,30 +137,27 @@ export class LiveState {
 
   /** Two at a time: after a burst there are fewer again, and no event pays for it. */
   #forgetSettled({ finished }: SourceTasks, before: number): void {
-    let dropped = 0;
-    for (const { finishedAt } of finished.values()) {
-      if (dropped === 2 || finishedAt === null || finishedAt > before) return;
+    for (let dropped = 0; dropped < 2; dropped += 1) {
+      const finishedAt = finished.oldest()?.finishedAt ?? null;
+      if (finishedAt === null || finishedAt > before) return;
       this.#drop(finished);
-      dropped += 1;
     }
   }
 
-  #largestFinished(): Map<string, LiveTask> | null {
+  #largestFinished(): AgedMap<string, LiveTask> | null {
     const largest = [...this.#sources.values()].reduce((a, b) => (b.finished.size > a.finished.size ? b : a)).finished;
     return largest.size > 0 ? largest : null;
   }
 
-  #largestUnfinished(): Map<string, LiveTask> {
+  #largestUnfinished(): AgedMap<string, LiveTask> {
     return [...this.#sources.values()].reduce((a, b) => (b.unfinished.size > a.unfinished.size ? b : a)).unfinished;
   }
 
-  #drop(from: Map<string, LiveTask>): void {
-    for (const task of from.values()) {
-      from.delete(task.id);
-      this.#tasks -= 1;
-      this.#bytes -= sizeOf(task);
-      return;
-    }
+  #drop(from: AgedMap<string, LiveTask>): void {
+    const task = from.dropOldest();
+    if (task === undefined) return;
+    this.#tasks -= 1;
+    this.#bytes -= sizeOf(task);
   }
 }
 

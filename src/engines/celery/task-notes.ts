@@ -1,3 +1,4 @@
+import { AgedMap } from '../../core/aged-map.js';
 import type { TaskEvent } from '../../core/task-event.js';
 import type { Relative } from '../../core/task-family.js';
 import type { Incarnation } from './celery-worker.js';
@@ -44,8 +45,8 @@ const NOTE_BYTES = 300;
  * map operation per event.
  */
 export class TaskNotes {
-  readonly #open = new Map<string, TaskNote>();
-  readonly #closed = new Map<string, TaskNote>();
+  readonly #open = new AgedMap<string, TaskNote>();
+  readonly #closed = new AgedMap<string, TaskNote>();
   #closedBytes = 0;
   /** Attempts whose end was lost, as a later start of the same task has shown. */
   endsUntold = 0;
@@ -62,7 +63,7 @@ export class TaskNotes {
   relatives(rootId: string, limit: number): readonly Relative[] {
     const found: Relative[] = [];
     for (const notes of [this.#open, this.#closed]) {
-      for (const [id, note] of notes) {
+      for (const [id, note] of notes.entries()) {
         if (note.rootId === rootId && found.length < limit) found.push({ id, parentId: note.parentId });
       }
     }
@@ -88,7 +89,7 @@ export class TaskNotes {
       note.started = false;
     }
     this.#open.set(id, note);
-    if (this.#open.size > MAX_OPEN) dropFirst(this.#open);
+    if (this.#open.size > MAX_OPEN) this.#open.dropOldest();
     return note;
   }
 
@@ -100,7 +101,7 @@ export class TaskNotes {
     note.bytes = sizeOf(note);
     this.#closedBytes += note.bytes;
     while (this.#closedBytes > MAX_CLOSED_BYTES) {
-      const dropped = dropFirst(this.#closed);
+      const dropped = this.#closed.dropOldest();
       if (dropped === undefined) break;
       this.#closedBytes -= dropped.bytes;
     }
@@ -138,12 +139,4 @@ function sizeOf(note: TaskNote): number {
   return (
     NOTE_BYTES + 2 * (value + (note.args?.length ?? 0) + (note.kwargs?.length ?? 0) + (note.traceback?.length ?? 0))
   );
-}
-
-function dropFirst(notes: Map<string, TaskNote>): TaskNote | undefined {
-  for (const [id, note] of notes) {
-    notes.delete(id);
-    return note;
-  }
-  return undefined;
 }
