@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/embedded/free-port.js';
+import type { Certificate } from './certificates.js';
 import { eventually } from './eventually.js';
 
 export interface PostgresServer {
@@ -11,6 +21,16 @@ export interface PostgresServer {
   /** A further, empty one. */
   create(database: string): string;
   stop(): Promise<void>;
+}
+
+/** Then it is reached over TLS, with a password. */
+export interface PostgresTls {
+  readonly certificate: Certificate;
+  /** File of the authority of clients' certificates. */
+  readonly clientAuthority: string;
+  readonly password: string;
+  /** This database with a client's certificate instead. */
+  readonly certificateOnly: string;
 }
 
 /** Debian keeps the programs of each version in a folder that is on no PATH. */
@@ -28,7 +48,7 @@ function asUser(): { readonly command: readonly string[]; readonly uid: number |
 }
 
 /** A private server on a free port of loopback, in a folder of its own. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer(tls: PostgresTls | null = null): Promise<PostgresServer> {
   const { command, uid } = asUser();
   const folder = mkdtempSync(join(tmpdir(), 'taskscope-postgres-'));
   if (uid !== null) chownSync(folder, uid, uid);
@@ -48,6 +68,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     '--no-sync',
   ]);
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+  const secured = tls === null ? [] : secure(folder, data, tls, uid);
   const port = await freePort();
   const [first = '', ...rest] = [
     ...command,
@@ -62,15 +83,24 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     folder,
     '-c',
     'fsync=off',
+    ...secured,
   ];
   const child: ChildProcess = spawn(first, rest, { stdio: 'ignore', cwd: folder });
   process.once('exit', () => child.kill('SIGKILL'));
   const url = (database: string): string => `postgres://test@127.0.0.1:${port}/${database}`;
   const query = (statement: string): void => {
-    const done = spawnOf([program('psql'), '-v', 'ON_ERROR_STOP=1', '-c', statement, url('postgres')]);
+    const done = spawnOf([
+      program('psql'),
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-c',
+      statement,
+      `postgres://test@/postgres?host=${folder}&port=${port}`,
+    ]);
     if (done.status !== 0) throw new Error(`psql: ${done.stderr}`);
   };
   await eventually(() => query('SELECT 1'), { within: 20_000, every: 100 });
+  if (tls !== null) query(`ALTER ROLE test PASSWORD '${tls.password}'`);
   return {
     url: url('postgres'),
     create: (database) => {
@@ -85,6 +115,35 @@ export async function startPostgresServer(): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Options for the server. Its key must be its own and nobody else's to read. */
+function secure(
+  folder: string,
+  data: string,
+  { certificate, clientAuthority, certificateOnly }: PostgresTls,
+  uid: number | null,
+): readonly string[] {
+  const files = {
+    ssl_cert_file: certificate.certFile,
+    ssl_key_file: certificate.keyFile,
+    ssl_ca_file: clientAuthority,
+  };
+  const who = [
+    'local all all trust',
+    `hostssl ${certificateOnly} all all cert`,
+    `hostnossl ${certificateOnly} all all reject`,
+    'hostssl all all all scram-sha-256',
+  ];
+  writeFileSync(join(data, 'pg_hba.conf'), `${who.join('\n')}\n`);
+  const options = Object.entries(files).flatMap(([name, file]) => {
+    const own = join(folder, name);
+    copyFileSync(file, own);
+    chmodSync(own, 0o600);
+    if (uid !== null) chownSync(own, uid, uid);
+    return ['-c', `${name}=${own}`];
+  });
+  return ['-c', 'ssl=on', ...options];
 }
 
 function spawnOf([command = '', ...args]: readonly string[]) {
