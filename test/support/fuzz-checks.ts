@@ -11,9 +11,9 @@ export interface FuzzAnswer {
 const STACK = /\n\s+at |node_modules|\/src\/[\w/-]+\.|\.(?:ts|js|mjs):\d+|Traceback \(most recent/;
 /** Told before anybody is asked who they are: the body, the host, another site's page, and limits by address. */
 const BEFORE_SIGN_IN: ReadonlySet<number> = new Set([400, 401, 403, 413, 415, 421, 429]);
-/** What another method than the document's is answered. */
-const OTHER_METHOD: ReadonlySet<number> = new Set([
-  200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 415, 421, 429, 503,
+/** What is answered to another method than the document's, or to what HTTP itself forbids. */
+const UNDESCRIBED: ReadonlySet<number> = new Set([
+  200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 415, 417, 421, 429, 431, 503,
 ]);
 
 /** What is wrong with an answer; empty where nothing is. */
@@ -23,11 +23,21 @@ export function faultsOf(document: unknown, request: FuzzRequest, answer: FuzzAn
   const { status, type, text } = answer;
   if (STACK.test(text)) faults.push('shows a stack trace');
   if (Reflect.get({}, 'polluted') !== undefined) faults.push('polluted the prototype of objects');
-  if (request.stranger && !operation.open && method === operation.method && !BEFORE_SIGN_IN.has(status)) {
+  if (
+    request.stranger &&
+    !operation.open &&
+    method === operation.method &&
+    !request.odd &&
+    !BEFORE_SIGN_IN.has(status)
+  ) {
     faults.push(`ignored that nobody has signed in: ${status}`);
   }
-  if (method !== operation.method) {
-    if (!OTHER_METHOD.has(status)) faults.push(`answered ${status} to another method`);
+  if (request.stranger && request.odd && !operation.open && status < 300 && method !== 'OPTIONS') {
+    faults.push(`let a stranger in who asked oddly: ${status}`);
+  }
+  if (method !== operation.method || request.odd) {
+    if (!UNDESCRIBED.has(status))
+      faults.push(`answered ${status} to ${request.odd ? 'an odd request' : 'another method'}`);
     return faults;
   }
   const responses = memberOf(operation.described, 'responses');

@@ -1,3 +1,4 @@
+import { oddHeader, oddPath } from './fuzz-oddities.js';
 import { memberOf } from './openapi-conformance.js';
 import type { Random } from './random.js';
 
@@ -18,6 +19,8 @@ export interface FuzzRequest {
   readonly body: string | null;
   /** No good credential was sent. */
   readonly stranger: boolean;
+  /** Written in a way that the document knows nothing of: what it says of answers does not count. */
+  readonly odd: boolean;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -68,6 +71,8 @@ const HOSTILE = [
   'ﬀ',
   'x'.repeat(3000),
   '\u202e',
+  '%_\\',
+  '"\' --',
 ];
 const KNOWN = ['training:1', 'training', 'worker-1', 'bull', 'celery', 'bullmq', 'no-such', 'mail', '1'];
 
@@ -178,10 +183,13 @@ export function fuzzRequest(
       'x',
     ]);
   } else if (roll < 0.22) headers.cookie = `__Host-taskscope=${'A'.repeat(43)}`;
-  if (random.chance(0.02)) headers['x-http-method-override'] = 'DELETE';
   if (random.chance(0.02)) headers['sec-fetch-site'] = random.pick(['cross-site', 'same-origin', 'none', 'x']);
   if (random.chance(0.02)) headers.origin = random.pick(['https://evil.example', 'null', 'x', '']);
   if (random.chance(0.02)) headers['x-forwarded-for'] = '127.0.0.1';
+  const oddlySent = random.chance(0.06);
+  const [name, value] = oddHeader(random);
+  if (oddlySent) headers[name] = value;
+  const oddlyAsked = random.chance(0.06);
 
   const method = random.chance(0.03)
     ? random.pick(['PUT', 'PATCH', 'OPTIONS', 'POST', 'DELETE', 'HEAD'])
@@ -192,5 +200,6 @@ export function fuzzRequest(
     headers['content-length'] = String(Buffer.byteLength(sent.body));
   }
   const asked = query.length === 0 ? '' : `?${query.join('&')}`;
-  return { operation, method, url: path + asked, headers, body: sent?.body ?? null, stranger };
+  const url = (oddlyAsked ? oddPath(path, random) : path) + asked;
+  return { operation, method, url, headers, body: sent?.body ?? null, stranger, odd: oddlyAsked || oddlySent };
 }
