@@ -8,7 +8,7 @@ import type { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { isNameless, type StallMatcher } from '../jobs/stall-matcher.js';
 import type { BullQueue } from './bull-queue.js';
 import type { BullTally } from './bull-tally.js';
-import type { BullTaskTracker, TrackedJob } from './bull-task-tracker.js';
+import { type BullTaskTracker, baseAfter, type TrackedJob } from './bull-task-tracker.js';
 
 export interface FactMapperOptions {
   readonly tracker: BullTaskTracker;
@@ -52,12 +52,13 @@ export class AgentFactMapper {
       return;
     }
     const known = tracker.get(queue, fact.jobId);
-    const ended = tracker.ended(queue, fact.jobId);
+    // Looked up only where it is asked for: in a large map this is a good part of what a fact costs.
+    const ended = known ? undefined : tracker.ended(queue, fact.jobId);
     if (known?.token != null && known.state === 'active' && known.attempt === fact.attempt) {
       this.#o.learn(known.token, agentId);
     }
-    const base = known?.base ?? tracker.baseFor(queue, fact.jobId, fact.sentAt);
-    const over = !known && ended !== undefined && ended.base === base && fact.attempt <= ended.attempt;
+    const base = known?.base ?? baseAfter(ended, fact.sentAt);
+    const over = ended !== undefined && ended.base === base && fact.attempt <= ended.attempt;
     const event = factEvent(queue, fact, base + fact.attempt, this.#o.workerOf(agentId), this.#o.redact);
 
     switch (fact.kind) {

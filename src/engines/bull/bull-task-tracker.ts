@@ -40,9 +40,7 @@ export class BullTaskTracker extends JobMemory<TrackedJob, EndedJob> {
    * application has used the id again. `sentAt` null: the job is gone already, so it cannot be one that was retried.
    */
   baseFor(queue: BullQueue, jobId: string, sentAt: number | null): number {
-    const ended = this.ended(queue, jobId);
-    if (!ended) return 0;
-    return sentAt !== null && sentAt === ended.sentAt ? ended.base : ended.base + ended.attempt;
+    return baseAfter(this.ended(queue, jobId), sentAt);
   }
 
   /**
@@ -73,4 +71,10 @@ export class BullTaskTracker extends JobMemory<TrackedJob, EndedJob> {
   active(queue: BullQueue, limit: number): readonly string[] {
     return this.unfinished(queue, limit, ({ state }) => state === 'active');
   }
+}
+
+/** As `baseFor`, where it is known how the job before it ended. */
+export function baseAfter(ended: EndedJob | undefined, sentAt: number | null): number {
+  if (!ended) return 0;
+  return sentAt !== null && sentAt === ended.sentAt ? ended.base : ended.base + ended.attempt;
 }
