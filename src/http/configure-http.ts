@@ -2,6 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AllowedMethods } from './allowed-methods.js';
 import { serveDocumentation } from './api-documentation.js';
+import { boundConnections } from './connection-bounds.js';
 import { allowOrigins } from './cross-origin-readers.js';
 import { refuseCrossSiteRequests } from './cross-site-requests.js';
 import { type HttpGates, type HttpRules, LOCAL_HTTP, OPEN_GATES } from './http-rules.js';
@@ -10,7 +11,6 @@ import { refuseForeignHosts } from './known-hosts.js';
 import { endPipelined } from './pipelined-requests.js';
 import { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from './security-headers.js';
-import { endSlowRequests } from './slow-requests.js';
 import { validationPipe } from './validation.js';
 
 export const API_PREFIX = 'api/v1/celery';
@@ -46,7 +46,7 @@ export function configureHttp(
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(new AllowedMethods(app.getHttpAdapter().getInstance())));
   serveDocumentation(app, gates.docs);
-  endSlowRequests(app.getHttpServer());
+  boundConnections(app.getHttpServer());
 }
 
 /** Also needed by itself, for the document made without a server. */

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { messageOf } from '../core/errors.js';
-import { endSlowRequests } from './slow-requests.js';
+import { boundConnections } from './connection-bounds.js';
 import type { TlsOptions } from './tls-files.js';
 
 /** A port of the same application beside the first: as secure as that, and ended with everything that is open on it. */
@@ -23,7 +23,7 @@ export class FurtherPort {
     at: { readonly what: string; readonly port: number; readonly host: string; readonly tls: TlsOptions | null },
   ): Promise<FurtherPort> {
     const server = at.tls === null ? createServer(answer) : createSecureServer(at.tls, answer);
-    endSlowRequests(server);
+    boundConnections(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(new Error(messageOf(error))));
       server.listen(at.port, at.host, resolve);

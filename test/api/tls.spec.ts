@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TlsFiles } from '../../src/http/tls-files.js';
 import { eventually } from '../support/eventually.js';
@@ -56,12 +56,46 @@ function install(name: string): void {
   copyFileSync(join(folder, `${name}.crt`), join(folder, 'cert.pem'));
 }
 
+/** As Kubernetes mounts a secret: the files are links into `..data`, itself a link, which is replaced as a whole. */
+function mount(name: string): void {
+  mkdirSync(join(folder, `..${name}`));
+  copyFileSync(join(folder, `${name}.key`), join(folder, `..${name}`, 'key.pem'));
+  copyFileSync(join(folder, `${name}.crt`), join(folder, `..${name}`, 'cert.pem'));
+  replaceByLink('..data', `..${name}`);
+}
+
+function replaceByLink(file: string, to: string): void {
+  symlinkSync(to, join(folder, `${file}.link`));
+  renameSync(join(folder, `${file}.link`), join(folder, file));
+}
+
+function opened(): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: portOf(server), rejectUnauthorized: false }, () =>
+      resolve(socket),
+    );
+    socket.once('error', reject);
+  });
+}
+
+function answered(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('data', (part) => resolve(String(part)));
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  });
+}
+
+function portOf(by: Server): number {
+  const address = by.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}
+
 /** Whose certificate a new connection is shown. */
 function shown(options: { readonly maxVersion?: 'TLSv1.1' } = {}, by = server): Promise<string> {
-  const address = by.address();
-  const port = address === null || typeof address === 'string' ? 0 : address.port;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options }, () => {
+    const at = { host: '127.0.0.1', port: portOf(by), rejectUnauthorized: false };
+    const socket = connect({ ...at, ...options }, () => {
       const { subject } = socket.getPeerCertificate();
       socket.destroy();
       resolve(String(subject.CN));
@@ -79,6 +113,29 @@ describe('a listener with TLS', () => {
     await eventually(async () => expect(await shown()).toBe('second'), { within: 15_000 });
     expect(await shown({}, further)).toBe('second');
     expect(told.at(-1)).toMatch(/^TLS: a new certificate from .* is in use$/);
+  });
+
+  test('shows one that Kubernetes has mounted anew, to new connections; open ones go on', async () => {
+    mount('first');
+    for (const file of ['cert.pem', 'key.pem']) replaceByLink(file, join('..data', file));
+    const open = await opened();
+    expect(told).toEqual([]);
+
+    mount('second');
+
+    await eventually(async () => expect(await shown()).toBe('second'), { within: 15_000 });
+    expect(await answered(open)).toMatch(/^HTTP\/1\.1 200 OK/);
+    open.destroy();
+    expect(told).toHaveLength(1);
+  });
+
+  test('shows one that was renamed into place', async () => {
+    for (const file of ['cert.pem', 'key.pem']) {
+      copyFileSync(join(folder, `second.${file === 'cert.pem' ? 'crt' : 'key'}`), join(folder, `${file}.new`));
+      renameSync(join(folder, `${file}.new`), join(folder, file));
+    }
+
+    await eventually(async () => expect(await shown()).toBe('second'), { within: 15_000 });
   });
 
   test('keeps the certificate it has where the new files are of no use, and says so once', async () => {
