@@ -4,7 +4,8 @@ const layers = {
   inspector: '^src/queue-inspector/',
   metrics: '^src/metrics/',
   history: '^src/history/',
-  features: '^src/(tasks|workers|queues|schedules|bulk-operations|sources|events|stats|live|health|access)/',
+  features:
+    '^src/(tasks|workers|queues|schedules|bulk-operations|sources|events|stats|live|health|access|deployments)/',
   leaves: '^src/(config|http|auth|embedded)/',
   commands: '^src/commands/',
   entry: '^src/[^/]+\\.ts$',
@@ -80,7 +81,9 @@ module.exports = {
     forbid(
       'features-are-strangers',
       'A feature that needs another wants a service in the inspector.',
-      { path: '^src/(tasks|workers|queues|schedules|bulk-operations|sources|events|stats|live|health|access)/' },
+      {
+        path: '^src/(tasks|workers|queues|schedules|bulk-operations|sources|events|stats|live|health|access|deployments)/',
+      },
       { path: layers.features, pathNot: '^src/$1/' },
     ),
     forbid(

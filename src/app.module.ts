@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BulkOperationsModule } from './bulk-operations/bulk-operations.module.js';
 import type { Settings } from './config/settings-schema.js';
 import { Clock } from './core/clock.js';
+import { DeploymentsModule } from './deployments/deployments.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule, type HistoryParts } from './history/history.module.js';
@@ -58,6 +59,7 @@ export class AppModule {
         BulkOperationsModule,
         SourcesModule,
         StatsModule,
+        DeploymentsModule,
         LiveModule.with(),
         EventsModule,
         HealthModule.forRoot({ probeDeadlineMs: settings.inspection.deadlineMs, drainMs: settings.drainMs }),

@@ -5,7 +5,7 @@ import type { Permission } from './permission.decorator.js';
 /** A viewer sees what is, not what tasks carry; an operator sees that, too, and acts on tasks and queues; an admin does everything. */
 const SHIPPED: Readonly<Record<string, readonly Permission[]>> = {
   viewer: ['view', 'view-metrics', 'view-docs'],
-  operator: ['view', 'view-payloads', 'view-metrics', 'view-docs', 'operate'],
+  operator: ['view', 'view-payloads', 'view-metrics', 'view-docs', 'operate', 'annotate'],
   admin: PERMISSIONS,
 };
 

@@ -1,3 +1,4 @@
+import type { Deployment, DeploymentPage, DeploymentQuery } from './deployment.js';
 import type { FailureGroups, FailureQuery } from './failure.js';
 import type { SeriesQuery, SeriesRow } from './series.js';
 import type { TaskAttempt, TaskPayload, TaskSummary } from './task.js';
@@ -153,6 +154,11 @@ export abstract class HistoryStore {
 
   /** What people have done since then, the latest first. */
   abstract actions(since: number, limit: number): Promise<readonly ControlAction[]>;
+
+  /** At once, and whoever counts: an instance that stands by may write it, too. */
+  abstract addDeployment(deployment: Deployment): Promise<void>;
+
+  abstract deployments(query: DeploymentQuery): Promise<DeploymentPage>;
 
   /** Rows that cover the time asked for, in no order; each part of the time once. */
   abstract series(query: SeriesQuery): Promise<readonly SeriesRow[]>;

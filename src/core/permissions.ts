@@ -1,6 +1,6 @@
 /**
  * view: names, states, numbers. view-payloads: what tasks carry (arguments, results, tracebacks). view-metrics: /metrics. view-docs: /docs.
- * view-audit: who did what. operate: act on tasks and queues. administer: act on workers and the service itself. manage-access: API tokens.
+ * view-audit: who did what. operate: act on tasks and queues. annotate: note what was deployed. administer: act on workers and the service itself. manage-access: API tokens.
  */
 export const PERMISSIONS = [
   'view',
@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'view-audit',
   'operate',
   'administer',
+  'annotate',
   'manage-access',
 ] as const;
 export type PermissionName = (typeof PERMISSIONS)[number];

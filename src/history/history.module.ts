@@ -2,6 +2,7 @@ import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { Clock } from '../core/clock.js';
 import type { HistoryStore } from '../core/history-store.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
+import { DeploymentBook } from './deployment-book.js';
 import { FamilyArchive } from './family-archive.js';
 import { type HistoryCondition, HistoryHealth } from './history-health.js';
 import { type SeriesReader, StatisticsArchive } from './statistics-archive.js';
@@ -33,6 +34,7 @@ export class HistoryModule {
       module: HistoryModule,
       global: true,
       providers: [
+        { provide: DeploymentBook, useValue: new DeploymentBook(store) },
         { provide: HistoryHealth, useValue: new HistoryHealth(condition) },
         {
           provide: TaskArchive,
@@ -52,7 +54,7 @@ export class HistoryModule {
           useFactory: (inspector: QueueInspector) => new StatisticsArchive({ inspector, store, series }),
         },
       ],
-      exports: [FamilyArchive, HistoryHealth, StatisticsArchive, TaskArchive],
+      exports: [DeploymentBook, FamilyArchive, HistoryHealth, StatisticsArchive, TaskArchive],
     };
   }
 }

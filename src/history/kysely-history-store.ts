@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Clock } from '../core/clock.js';
+import type { Deployment, DeploymentPage, DeploymentQuery } from '../core/deployment.js';
 import type { FailureGroups, FailureQuery } from '../core/failure.js';
 import {
   type ControlAction,
@@ -20,6 +21,7 @@ import { readActions, writeActions } from './action-rows.js';
 import { type HistoryDatabase, HistoryTaken } from './database/history-database.js';
 import { migrate } from './database/migrations.js';
 import type { HistorySchema } from './database/schema.js';
+import { readDeployments, writeDeployment } from './deployment-rows.js';
 import { readFailures } from './failure-reader.js';
 import { gapRowOf, readGaps } from './gap-rows.js';
 import { HistorySearch } from './history-search.js';
@@ -111,6 +113,14 @@ export class KyselyHistoryStore extends HistoryStore {
 
   override actions(since: number, limit: number): Promise<readonly ControlAction[]> {
     return this.#recovering(() => readActions(this.#database.reader, since, limit));
+  }
+
+  override addDeployment(deployment: Deployment): Promise<void> {
+    return this.#recovering(() => writeDeployment(this.#database.notes, deployment));
+  }
+
+  override deployments(query: DeploymentQuery): Promise<DeploymentPage> {
+    return this.#recovering(() => readDeployments(this.#database.reader, query));
   }
 
   override series(query: SeriesQuery): Promise<readonly SeriesRow[]> {

@@ -32,13 +32,19 @@ interface Described {
 /** Skips the checks of null, and of null alone. */
 const unlessNull = (name: string) => ValidateIf((body: object) => Reflect.get(body, name) !== null);
 
-export function TextInBody(options: Described & { readonly maxLength: number; readonly example?: string }) {
+export function TextInBody(
+  options: Described & { readonly maxLength: number; readonly example?: string; readonly optional?: boolean },
+) {
+  const { optional = false, ...described } = options;
+  const documented = { type: String, minLength: 1, ...described };
   const message = `a text of 1 to ${options.maxLength} characters`;
   return applyDecorators(
+    // Left out, not null: that is no text.
+    ...(optional ? [ValidateIf((_, value) => value !== undefined)] : []),
     IsString({ message }),
     MinLength(1, { message }),
     MaxLength(options.maxLength, { message }),
-    ApiProperty({ type: String, minLength: 1, ...options }),
+    optional ? ApiPropertyOptional(documented) : ApiProperty(documented),
   );
 }
 

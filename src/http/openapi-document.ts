@@ -21,6 +21,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('schedules', 'What repeats')
     .addTag('bulk operations', 'Something done to many tasks')
     .addTag('metrics', 'Numbers over time')
+    .addTag('deployments', 'What people have changed, beside the numbers')
     .addTag('health', 'Whether all is well, for people and for probes')
     .addTag('access', 'Who may do what, and who did')
     .addTag('sources', 'The brokers that are watched')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openPage, overflows, violationsOf } from '../support/browser.js';
 import { type DashboardService, startDashboardService } from '../support/dashboard-service.js';
+import { eventually } from '../support/eventually.js';
 
 describe('the dashboard', () => {
   let service: DashboardService;
@@ -9,6 +10,12 @@ describe('the dashboard', () => {
     service = await startDashboardService();
     await service.queue.add('ok', { a: 1 });
     await service.queue.add('fail', {});
+    const told = await fetch(`${service.url}/api/v1/celery/deployments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'billing', version: '1.42.0', link: 'https://ci.example/42', at: '5m' }),
+    });
+    expect(told.status).toBe(201);
   }, 90_000);
 
   afterAll(() => service?.close());
@@ -26,6 +33,33 @@ describe('the dashboard', () => {
     await page.getByRole('figure').filter({ hasText: 'Attempts ended' }).locator('canvas').waitFor();
 
     expect(new URL(page.url()).pathname).toBe('/flower/');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
+  test('shows what was deployed, in words and as a line on the charts', async () => {
+    const { page, complaints } = await openPage(service.browser, service.dashboard);
+
+    const changed = page.getByRole('region', { name: 'What changed' });
+    expect(await changed.getByRole('link', { name: 'billing 1.42.0' }).getAttribute('href')).toBe(
+      'https://ci.example/42',
+    );
+    await changed.getByText('deployed by the person at this machine').waitFor();
+    const chart = page.getByRole('figure').filter({ hasText: 'Backlog' });
+    const plot = await chart.locator('.u-over').boundingBox();
+    if (plot === null) throw new Error('expected a chart');
+    // Ten of fifteen minutes from the left, give or take what has passed since.
+    await eventually(
+      async () => {
+        for (let x = plot.width * 0.6; x < plot.width * 0.7; x += 3) {
+          await page.mouse.move(plot.x + x, plot.y + plot.height / 2);
+          if ((await chart.getByRole('note').textContent())?.includes('billing 1.42.0 deployed')) return;
+        }
+        throw new Error('expected the deployment to be told under the pointer');
+      },
+      { within: 20_000 },
+    );
+
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 60_000);

@@ -17,6 +17,7 @@ import { BulkOperationsModule } from '../../src/bulk-operations/bulk-operations.
 import { Clock } from '../../src/core/clock.js';
 import type { QueueEngine } from '../../src/core/queue-engine.js';
 import { redactor } from '../../src/core/redaction.js';
+import { DeploymentsModule } from '../../src/deployments/deployments.module.js';
 import { EventsModule } from '../../src/events/events.module.js';
 import { HealthModule } from '../../src/health/health.module.js';
 import { HistoryModule, type HistoryParts, NO_HISTORY } from '../../src/history/history.module.js';
@@ -120,6 +121,7 @@ export async function startApiApp(engines: readonly QueueEngine[], options: ApiA
       BulkOperationsModule,
       SourcesModule,
       StatsModule,
+      DeploymentsModule,
       LiveModule.with({ tickMs: 20, ageMs: 200 }),
       EventsModule,
       HealthModule.forRoot({ probeDeadlineMs: options.probeDeadlineMs ?? 500, drainMs: options.drainMs ?? 0 }),

@@ -852,6 +852,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was deployed when, as people and pipelines have told */
+        get: operations["listDeployments"];
+        put?: never;
+        /**
+         * Say that something was deployed: a line on every chart
+         * @description For the last step of a pipeline. Changes nothing in a broker, so a read-only service takes it, too. Kept with the history; without one, until the service ends.
+         */
+        post: operations["recordDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/live": {
         parameters: {
             query?: never;
@@ -971,7 +992,7 @@ export interface components {
          * @description What the caller may do; read-only mode is already taken off.
          * @enum {string}
          */
-        Permission: "view" | "view-payloads" | "view-metrics" | "view-docs" | "view-audit" | "operate" | "administer" | "manage-access";
+        Permission: "view" | "view-payloads" | "view-metrics" | "view-docs" | "view-audit" | "operate" | "administer" | "annotate" | "manage-access";
         WaysToSignInDto: {
             /** @description False where whoever reaches the service may use it. */
             required: boolean;
@@ -2595,6 +2616,49 @@ export interface components {
             causes: number;
             /** @description False where only the latest failures of that time were looked at, because there were too many. */
             complete: boolean;
+        };
+        DeploymentDto: {
+            /** Format: date-time */
+            at: string | null;
+            version: string | null;
+            link: string | null;
+            /** @description Who told it; null where nobody had signed in. */
+            who: string | null;
+            id: string;
+            name: string;
+        };
+        DeploymentPageDto: {
+            items: components["schemas"]["DeploymentDto"][];
+            /**
+             * @description Always null: for earlier ones ask for an earlier time.
+             * @default null
+             */
+            next_cursor: string | null;
+            /** @description In the time that was asked for. */
+            total: number;
+        };
+        NewDeploymentDto: {
+            /**
+             * @description What was deployed
+             * @default
+             * @example billing
+             */
+            name: string;
+            /**
+             * @description Which version of it
+             * @example 1.42.0
+             */
+            version?: string;
+            /**
+             * @description When: an ISO 8601 time, epoch seconds, or how long ago, such as 5m; now where it is missing
+             * @example 2026-01-02T10:30:00Z
+             */
+            at?: string;
+            /**
+             * @description Where to read more: an http or https address
+             * @example https://ci.example/builds/42
+             */
+            link?: string;
         };
         /**
          * @description What would now be answered differently.
@@ -8910,6 +8974,201 @@ export interface operations {
             };
             /** @description Nothing has this id or name, or there is no such source */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listDeployments: {
+        parameters: {
+            query?: {
+                /** @description Since when; default an hour before `to` */
+                from?: string;
+                /** @description Until when; default now */
+                to?: string;
+                /** @description At most so many, the latest */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentPageDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    recordDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeploymentDto"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 256 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,6 +13,8 @@ export interface Marker {
   /** Epoch seconds. */
   readonly at: number;
   readonly words: string;
+  /** Written beside the line; what has none is drawn more faintly. */
+  readonly label?: string;
 }
 
 export interface ChartData {

@@ -75,20 +75,23 @@ function mixed(colour: string, ground: string): string {
 }
 
 const MARKER_PIXELS = 4;
+const LABEL_CHARACTERS = 14;
 
-/** A dashed line down from a small flag at the top. */
+/** A dashed line down from a small flag at the top; a whole one with its label beside it, where there is room, for what has one. */
 function drawMarkers(plot: uPlot, { markers }: ChartData, stroke: string): void {
   const { ctx, bbox } = plot;
   const scale = plot.scales.x;
   if (scale?.min === undefined || scale.max === undefined) return;
+  const { min, max } = scale;
+  const shown = markers
+    .filter(({ at }) => at >= min && at <= max)
+    .map(({ at, label }) => ({ x: Math.round(plot.valToPos(at, 'x', true)) + 0.5, label }));
   ctx.save();
   ctx.strokeStyle = stroke;
   ctx.fillStyle = stroke;
   ctx.lineWidth = 1;
-  ctx.setLineDash([2, 3]);
-  for (const { at } of markers) {
-    if (at < scale.min || at > scale.max) continue;
-    const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
+  for (const { x, label } of shown) {
+    ctx.setLineDash(label === undefined ? [2, 3] : []);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -99,7 +102,31 @@ function drawMarkers(plot: uPlot, { markers }: ChartData, stroke: string): void 
     ctx.lineTo(x, bbox.top + MARKER_PIXELS * 1.5);
     ctx.fill();
   }
+  writeLabels(
+    plot,
+    shown.filter(({ label }) => label !== undefined).sort((a, b) => a.x - b.x),
+  );
   ctx.restore();
+}
+
+/** At the left of its line, else at the right; left out where it would run into the next. */
+function writeLabels(
+  { ctx, bbox }: uPlot,
+  labelled: readonly { readonly x: number; readonly label: string | undefined }[],
+): void {
+  ctx.font = `${Math.round(11 * devicePixelRatio)}px system-ui, sans-serif`;
+  ctx.textBaseline = 'top';
+  const space = 2 * MARKER_PIXELS;
+  let taken = bbox.left;
+  labelled.forEach(({ x, label = '' }, at) => {
+    const text = label.length > LABEL_CHARACTERS ? `${label.slice(0, LABEL_CHARACTERS - 1)}…` : label;
+    const wide = ctx.measureText(text).width;
+    const next = labelled[at + 1]?.x ?? bbox.left + bbox.width;
+    const left = x - space - wide;
+    if (left >= taken) ctx.fillText(text, left, bbox.top);
+    else if (x + space + wide <= next) ctx.fillText(text, x + space, bbox.top);
+    taken = left < taken ? x + space + wide : x + space;
+  });
 }
 
 const HATCH_PIXELS = 8;

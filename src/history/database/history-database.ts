@@ -25,6 +25,8 @@ export abstract class HistoryDatabase {
   abstract readonly types: ColumnTypes;
   abstract readonly writer: Kysely<HistorySchema>;
   abstract readonly reader: Kysely<HistorySchema>;
+  /** Writes what nobody counts: for whoever has the database open, not for the writer alone. */
+  abstract readonly notes: Kysely<HistorySchema>;
 
   /**
    * Before `open`: makes this process the one that writes, for as long as it lives and is heard of. False where another is. Rejects where that

@@ -2,6 +2,7 @@ import { type Kysely, Migrator } from 'kysely';
 import { createTables } from './0001-tables.js';
 import { addSeriesAndFailures } from './0002-series-and-failures.js';
 import { addPayloadsWorkersActions } from './0003-payloads-workers-actions.js';
+import { addDeployments } from './0004-deployments.js';
 import type { ColumnTypes, Migrations } from './history-database.js';
 import type { HistorySchema } from './schema.js';
 
@@ -11,6 +12,7 @@ function migrationsFor(types: ColumnTypes): Migrations {
     '0001-tables': { up: (db) => createTables(db, types) },
     '0002-series-and-failures': { up: (db) => addSeriesAndFailures(db, types) },
     '0003-payloads-workers-actions': { up: (db) => addPayloadsWorkersActions(db, types) },
+    '0004-deployments': { up: (db) => addDeployments(db, types) },
   };
 }
 

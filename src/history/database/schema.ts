@@ -85,6 +85,17 @@ export interface ActionTable {
   readonly workers: string;
 }
 
+/** What somebody says was deployed. */
+export interface DeploymentTable {
+  readonly seq: Generated<number>;
+  readonly id: string;
+  readonly at: number;
+  readonly name: string;
+  readonly version: string | null;
+  readonly link: string | null;
+  readonly who: string | null;
+}
+
 /** Which words are names of what: for completion. */
 export interface TermTable {
   /** Place in SUGGESTED_FIELDS. */
@@ -149,4 +160,5 @@ export interface HistorySchema {
   readonly meta: MetaTable;
   readonly worker_life: WorkerLifeTable;
   readonly action: ActionTable;
+  readonly deployment: DeploymentTable;
 }

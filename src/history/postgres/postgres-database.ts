@@ -21,6 +21,7 @@ export class PostgresDatabase extends HistoryDatabase {
   };
   readonly writer: Kysely<HistorySchema>;
   readonly reader: Kysely<HistorySchema>;
+  readonly notes: Kysely<HistorySchema>;
   readonly #warn: (message: string) => void;
   #heartbeat: NodeJS.Timeout | null = null;
 
@@ -57,6 +58,7 @@ export class PostgresDatabase extends HistoryDatabase {
       },
     });
     this.reader = database('history-read', READERS, {});
+    this.notes = this.reader;
   }
 
   override async claim(): Promise<boolean> {

@@ -49,6 +49,7 @@ export class SqliteDatabase extends HistoryDatabase {
   };
   readonly writer: Kysely<HistorySchema>;
   readonly reader: Kysely<HistorySchema>;
+  readonly notes: Kysely<HistorySchema>;
   readonly #o: SqliteDatabaseOptions;
   #write: SqliteThread | null = null;
   #read: SqliteThread | null = null;
@@ -57,6 +58,7 @@ export class SqliteDatabase extends HistoryDatabase {
     super();
     this.#o = options;
     this.writer = new Kysely({ dialect: new SqliteThreadDialect(() => opened(this.#write), true) });
+    this.notes = this.writer;
     this.reader = new Kysely({ dialect: new SqliteThreadDialect(() => opened(this.#read), false) });
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Deployment } from '../../../src/core/deployment.js';
 import type {
   ControlAction,
   HistoryBatch,
@@ -63,6 +64,36 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
     }, 60_000);
 
     afterEach(() => store.close());
+
+    test('keeps deployments, the latest first, however late they are told', async () => {
+      const deployment = (said: Partial<Deployment>): Deployment => ({
+        id: 'a',
+        at: NOON,
+        name: 'billing',
+        version: '1.42.0',
+        link: 'https://ci.example/42',
+        who: 'ci',
+        ...said,
+      });
+      const bare = deployment({ id: 'c', at: NOON - MINUTE, version: null, link: null, who: null, name: 'größer 😀' });
+      for (const told of [deployment({ id: 'b', at: NOON + MINUTE }), bare, deployment({})])
+        await store.addDeployment(told);
+
+      const all = { from: NOON - MINUTE, to: NOON + MINUTE, limit: 10 };
+      const { deployments, total } = await store.deployments(all);
+      expect(deployments.map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+      expect(deployments[2]).toEqual(bare);
+      expect(total).toBe(3);
+      expect(await store.deployments({ ...all, from: NOON, to: NOON })).toEqual({
+        deployments: [deployment({})],
+        total: 1,
+      });
+      expect(await store.deployments({ ...all, limit: 1 })).toMatchObject({ deployments: [{ id: 'b' }], total: 3 });
+
+      await store.close();
+      ({ store } = await database.open());
+      expect(await store.deployments(all)).toEqual({ deployments, total: 3 });
+    });
 
     test('gives back a task with everything that was stored of it', async () => {
       const task = aStoredTask({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SystemClock } from '../../../src/core/clock.js';
 import { KyselyHistoryStore } from '../../../src/history/kysely-history-store.js';
 import { PostgresDatabase } from '../../../src/history/postgres/postgres-database.js';
@@ -22,4 +22,20 @@ historyStoreContract('PostgreSQL', async () => {
       return { store, state: await store.open() };
     },
   };
+});
+
+test('an instance that stands by notes deployments, too, while another writes', async () => {
+  const url = server.create('history_standby');
+  const storeOf = () => new KyselyHistoryStore(new PostgresDatabase(url, () => undefined), new SystemClock());
+  const [writer, standby] = [storeOf(), storeOf()];
+  try {
+    await writer.open();
+
+    await standby.addDeployment({ id: 'a', at: 1, name: 'billing', version: null, link: null, who: null });
+
+    expect(await writer.deployments({ from: 0, to: 2, limit: 10 })).toMatchObject({ total: 1 });
+  } finally {
+    await standby.close();
+    await writer.close();
+  }
 });

@@ -1,7 +1,6 @@
-import { useMemo } from 'react';
 import { TimeChart } from '../../charts/TimeChart.js';
+import { useMarkers } from '../../charts/use-markers.js';
 import { chartOf, type useTimeseries } from '../../charts/use-timeseries.js';
-import { workerStarts } from '../../charts/worker-starts.js';
 import { Answered } from '../../components/PageState.js';
 import { duration } from '../../format/durations.js';
 import { count, rate } from '../../format/numbers.js';
@@ -40,7 +39,7 @@ interface Props {
 
 /** What ended how, and how long things took, under one crosshair. */
 export function Charts({ query, workers }: Props) {
-  const markers = useMemo(() => workerStarts(workers?.workers ?? []), [workers]);
+  const markers = useMarkers(workers?.workers);
   if (query.data === undefined && query.error === null) return <Places />;
   return (
     <div className="panels">

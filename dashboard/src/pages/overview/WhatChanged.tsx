@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { answered, client } from '../../api/client.js';
+import { type Deployment, deploymentName, useDeployments } from '../../api/deployments.js';
 import { useFallbackInterval } from '../../api/live.js';
 import { useMay } from '../../api/session.js';
 import { workerStarts } from '../../charts/worker-starts.js';
@@ -26,19 +27,19 @@ interface Props {
   readonly sources: Sources | undefined;
 }
 
-/** What is different from before, within the chosen time: workers that came and went, brokers that did, and what people did here. */
+/** What is different from before, within the chosen time: what was deployed, workers and brokers that came and went, and what people did here. */
 export function WhatChanged({ workers, sources }: Props) {
   const { range, rangeSeconds } = useScope();
   const since = useNow() - rangeSeconds * 1_000;
   const acts = useActs();
-  const changes = [...ofWorkers(workers), ...ofSources(sources), ...acts]
+  const changes = [...ofWorkers(workers), ...ofSources(sources), ...useDeployed(), ...acts]
     .filter(({ at }) => at >= since)
     .sort((a, b) => b.at - a.at);
   return (
     <Panel
       title="What changed"
       isEmpty={workers !== undefined && changes.length === 0}
-      nothing={`No worker came or went in the last ${range}, and nobody changed anything here.`}
+      nothing={`Nothing was deployed and no worker came or went in the last ${range}, and nobody changed anything here.`}
       more={changes.length > SHOWN ? <span className="hint">the latest {SHOWN}</span> : undefined}
     >
       {workers === undefined ? (
@@ -85,6 +86,32 @@ function ofSources(sources: Sources | undefined): readonly Change[] {
   );
 }
 
+/** What pipelines told of. */
+function useDeployed(): readonly Change[] {
+  return useDeployments().map((deployment) => ({
+    key: `deployed ${deployment.id}`,
+    at: Date.parse(deployment.at ?? ''),
+    words: <Deployed deployment={deployment} />,
+  }));
+}
+
+function Deployed({ deployment }: { readonly deployment: Deployment }) {
+  const { link, who } = deployment;
+  const name = deploymentName(deployment);
+  return (
+    <>
+      {link === null ? (
+        name
+      ) : (
+        <a href={link} target="_blank" rel="noreferrer">
+          {name}
+        </a>
+      )}{' '}
+      deployed{who !== null && ` by ${who}`}
+    </>
+  );
+}
+
 /** What people did, where the reader may know that. */
 function useActs(): readonly Change[] {
   const may = useMay()('view-audit');
@@ -95,7 +122,9 @@ function useActs(): readonly Change[] {
     enabled: may,
     refetchInterval: useFallbackInterval(),
   });
-  return (data?.items ?? []).map(({ number, at, who, kind, action }) => ({
+  // Deployments tell of themselves.
+  const acts = (data?.items ?? []).filter(({ action }) => action !== 'recordDeployment');
+  return acts.map(({ number, at, who, kind, action }) => ({
     key: `act ${number}`,
     at: at === null ? 0 : Date.parse(at),
     words: (

@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import type { QueueDetail } from '../../api/model.js';
 import { useWorkers } from '../../api/queries.js';
 import { TimeChart } from '../../charts/TimeChart.js';
+import { useMarkers } from '../../charts/use-markers.js';
 import { chartOf, useTimeseries } from '../../charts/use-timeseries.js';
-import { workerStarts } from '../../charts/worker-starts.js';
 import { Answered } from '../../components/PageState.js';
 import { duration } from '../../format/durations.js';
 import { count, rate } from '../../format/numbers.js';
@@ -28,10 +28,8 @@ const METRICS = [...DEPTH, ...FLOW, ...WAITS].map(({ metric }) => metric);
 export function QueueTrends({ queue: { name, source } }: { readonly queue: QueueDetail }) {
   const query = useTimeseries(METRICS, { queue: name, source });
   const { data: workers } = useWorkers();
-  const markers = useMemo(
-    () => workerStarts((workers?.workers ?? []).filter((worker) => worker.source === source)),
-    [workers, source],
-  );
+  const own = useMemo(() => workers?.workers.filter((worker) => worker.source === source), [workers, source]);
+  const markers = useMarkers(own);
   return (
     <Answered query={query} rows={4}>
       {(answer) => (

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import type { Marker } from '../../charts/chart-data.js';
 import { useWidth } from '../../components/use-width.js';
 import { useZone } from '../../scope/preferences.js';
 import type { Bar, View } from './bars.js';
@@ -22,6 +23,7 @@ interface Props {
   readonly layout: Layout;
   readonly state: ViewState;
   readonly gaps: readonly View[];
+  readonly markers: readonly Marker[];
   readonly now: number;
   readonly legend: RefObject<HTMLElement | null>;
   readonly onOpen: (bar: Bar) => void;
@@ -33,7 +35,7 @@ const SLACK_PIXELS = 4;
  * The bars themselves. A canvas as large as what is seen, under a scroller as high as all lanes: what is drawn does not depend on how much
  * there is. Wheel zooms, drag moves, a click opens; with keys: arrows, plus and minus, n and b for the next bar, Enter.
  */
-export function Chart({ layout, state, gaps, now, legend, onOpen }: Props) {
+export function Chart({ layout, state, gaps, markers, now, legend, onOpen }: Props) {
   const { view } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -69,10 +71,10 @@ export function Chart({ layout, state, gaps, now, legend, onOpen }: Props) {
       if (element.width !== wide) element.width = wide;
       if (element.height !== high) element.height = high;
       context.setTransform(scale, 0, 0, scale, 0, 0);
-      draw(context, { view, layout, scrolled, width, height, now, zone, gaps, marked: current }, colours);
+      draw(context, { view, layout, scrolled, width, height, now, zone, gaps, markers, marked: current }, colours);
     });
     return () => cancelAnimationFrame(frame);
-  }, [view, layout, scrolled, width, height, now, zone, gaps, current, colours]);
+  }, [view, layout, scrolled, width, height, now, zone, gaps, markers, current, colours]);
 
   const hit = useCallback(
     (x: number, y: number): Bar | null => {

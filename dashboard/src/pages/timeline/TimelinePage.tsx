@@ -1,6 +1,8 @@
 import { useMemo, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
+import { useDeployments } from '../../api/deployments.js';
 import { useSummary } from '../../api/queries.js';
+import { deploymentMarkers } from '../../charts/use-markers.js';
 import { PageHead } from '../../components/PageHead.js';
 import { Answered, Empty } from '../../components/PageState.js';
 import { count, counted } from '../../format/numbers.js';
@@ -38,6 +40,8 @@ function Shown({ whole, latest }: { readonly whole: Bars; readonly latest: Bars 
     [whole, latest, at, rangeSeconds],
   );
   const gaps = useGaps(now);
+  const deployments = useDeployments();
+  const markers = useMemo(() => deploymentMarkers(deployments), [deployments]);
   const total = latest?.total ?? whole.total;
 
   return (
@@ -81,6 +85,7 @@ function Shown({ whole, latest }: { readonly whole: Bars; readonly latest: Bars 
             layout={layout}
             state={state}
             gaps={gaps}
+            markers={markers}
             now={now}
             legend={legend}
             onOpen={({ id, source }) => {

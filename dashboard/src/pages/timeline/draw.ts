@@ -1,4 +1,5 @@
 import type { TaskState } from '../../api/model.js';
+import type { Marker } from '../../charts/chart-data.js';
 import { clockTime, type Zone } from '../../format/times.js';
 import { type Bar, ticks, type View } from './bars.js';
 import { type Lane, type Layout, ROW, topOf } from './lanes.js';
@@ -30,6 +31,7 @@ export interface Shown {
   readonly now: number;
   readonly zone: Zone;
   readonly gaps: readonly View[];
+  readonly markers: readonly Marker[];
   readonly marked: Bar | null;
 }
 
@@ -55,6 +57,8 @@ export function draw(context: CanvasRenderingContext2D, shown: Shown, colours: C
     context.fillStyle = colours.text;
     context.fillText(lane.name, 8, top + 12, width - 16);
   }
+
+  for (const marker of shown.markers) markDeployment(context, marker, x(marker.at * 1_000), shown, colours);
 
   context.fillStyle = colours.surface;
   context.fillRect(0, 0, width, HEAD);
@@ -153,6 +157,25 @@ function outline(context: CanvasRenderingContext2D, { left, right, top }: Box, c
   context.strokeStyle = colours.text;
   context.lineWidth = 2;
   context.strokeRect(left - 2, top - 2, right - left + 4, BAR + 4);
+}
+
+/** A line through all lanes, named at its foot. */
+function markDeployment(
+  context: CanvasRenderingContext2D,
+  { label = '' }: Marker,
+  left: number,
+  { width, height }: Shown,
+  colours: Colours,
+): void {
+  if (left < 0 || left > width) return;
+  context.fillStyle = colours.text;
+  context.fillRect(Math.round(left), HEAD, 1, height);
+  const wide = context.measureText(label).width + 8;
+  const beside = Math.round(left) + (left + wide > width ? -wide : 1);
+  context.fillStyle = colours.surface;
+  context.fillRect(beside, height - 18, wide, 18);
+  context.fillStyle = colours.text;
+  context.fillText(label, beside + 4, height - 9);
 }
 
 /** A time of which not everything is known. */
