@@ -125,6 +125,7 @@ function storedHistory(parts: StoredParts): RunningHistory {
         changed: (state) => metrics.recorded(state),
         lost: superseded,
       });
+      inspector.rememberPayloads(settings.history.payloadsPerSecond);
       await recorder.start();
       const { keepDays, keepFailureDays, maxTasks, maxMegabytes } = settings.history;
       keeper = new HistoryKeeper({

@@ -15,6 +15,14 @@ export const historySettingsSchema = z.strictObject({
   keepDays: z.number().positive().max(3650).default(30).describe('Tasks are kept this long after they were enqueued'),
   keepFailureDays: z.number().positive().max(3650).default(90).describe('The same for tasks that failed'),
   maxTasks: z.int().min(1000).max(1_000_000_000).default(5_000_000).describe('Tasks kept; the oldest go first'),
+  payloadsPerSecond: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(2_000)
+    .describe(
+      'Of so many Bull and BullMQ tasks a second, per source, the arguments and the place in a flow are read for the history: two small commands each; 0: of none',
+    ),
   maxMegabytes: z.int().min(10).max(10_000_000).default(5_000).describe('Size of the history, about, in MiB'),
 });
 export type HistorySettings = z.infer<typeof historySettingsSchema>;

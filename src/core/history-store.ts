@@ -149,6 +149,9 @@ export abstract class HistoryStore {
   /** By full id; in every source where none is named. At most `limit`. */
   abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
 
+  /** Tasks of the family that has this root, or of which this task is the parent; at most `limit`, without what was given to them. */
+  abstract relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]>;
+
   /** The lives of workers that were heard of since then, the latest first; of one name where one is given. */
   abstract lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]>;
 

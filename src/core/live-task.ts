@@ -77,7 +77,7 @@ export function newLiveTask(source: string, engine: EngineKind, id: string): Liv
 }
 
 /** A copy that a caller may keep: the live record goes on changing. */
-export function summarise(task: LiveTask): TaskSummary {
+export function summarise(task: TaskSummary): TaskSummary {
   return {
     source: task.source,
     engine: task.engine,

@@ -248,6 +248,14 @@ export abstract class QueueEngine {
     return Promise.resolve(null);
   }
 
+  /**
+   * From now on `payloadOf` is asked for what tasks were given. An engine that has to read it from the broker does so for `perSecond` tasks at
+   * most, and tells by `payload` what it has; 0: for none. May be called at any time.
+   */
+  rememberPayloads(_perSecond: number): void {
+    // Whoever is told of it by events remembers it anyway.
+  }
+
   /** What is remembered of a task beside what events tell; null: nothing. Asks nobody. For every task that is stored. */
   payloadOf(_id: string): TaskPayload | null {
     return null;

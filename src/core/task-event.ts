@@ -117,7 +117,13 @@ export interface RejectedEvent {
   readonly reason: string;
 }
 
-export type EngineEvent = TaskEvent | WorkerEvent | ReconciledEvent | GapEvent | RejectedEvent;
+/** More has become known of these tasks than events tell: the engine's `payloadOf` has it. */
+export interface PayloadEvent {
+  readonly kind: 'payload';
+  readonly ids: readonly string[];
+}
+
+export type EngineEvent = TaskEvent | WorkerEvent | ReconciledEvent | GapEvent | RejectedEvent | PayloadEvent;
 
 export function isOfWorker(event: EngineEvent): event is WorkerEvent {
   return event.kind === 'worker-online' || event.kind === 'worker-heartbeat' || event.kind === 'worker-offline';

@@ -1,5 +1,6 @@
 import { SourceUnavailable, TaskNotFound } from '../core/errors.js';
-import type { TaskDetail, TaskSummary } from '../core/task.js';
+import { summarise } from '../core/live-task.js';
+import type { TaskDetail } from '../core/task.js';
 import { arranged, criticalPath, type FamilyMember, type PlacedMember, type Relative } from '../core/task-family.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import type { TaskArchive } from './task-archive.js';
@@ -21,8 +22,8 @@ const AT_ONCE = 8;
 const DEADLINE_MS = 3_000;
 
 /**
- * The workflow that a task belongs to. Its members come from what events told and from the broker where that keeps who belongs to
- * whom; the last are asked for one by one, at most some hundred of them, for at most three seconds.
+ * The workflow that a task belongs to. Its members come from what events told, from the history, and from the broker where that keeps who belongs
+ * to whom; the last are asked for one by one, at most some hundred of them, for at most three seconds.
  */
 export class FamilyArchive {
   readonly #inspector: QueueInspector;
@@ -46,6 +47,9 @@ export class FamilyArchive {
     for (const { id: member, parentId } of told) {
       const task = this.#inspector.liveTask(asked.source, member);
       found.put({ id: member, parentId, task });
+    }
+    for (const stored of await this.#archive.relatives(rootId, asked.source, MAX_MEMBERS)) {
+      found.put({ id: stored.id, parentId: stored.parentId, task: summarise(stored) });
     }
     found.mention({ id: rootId, parentId: null });
 
@@ -93,7 +97,7 @@ class FoundMembers {
 
   add(detail: TaskDetail): void {
     this.asked.add(detail.id);
-    this.put({ id: detail.id, parentId: detail.parentId, task: summaryOf(detail) });
+    this.put({ id: detail.id, parentId: detail.parentId, task: summarise(detail) });
     if (detail.parentId !== null) this.mention({ id: detail.parentId, parentId: null });
     for (const id of detail.childIds) this.mention({ id, parentId: detail.id });
   }
@@ -131,39 +135,4 @@ function topOf(members: ReadonlyMap<string, FamilyMember>, rootId: string): stri
     parent = members.get(top)?.parentId;
   }
   return top;
-}
-
-function summaryOf(detail: TaskDetail): TaskSummary {
-  const {
-    source,
-    engine,
-    id,
-    name,
-    queue,
-    state,
-    worker,
-    sentAt,
-    eta,
-    startedAt,
-    finishedAt,
-    runtimeMs,
-    attempts,
-    error,
-  } = detail;
-  return {
-    source,
-    engine,
-    id,
-    name,
-    queue,
-    state,
-    worker,
-    sentAt,
-    eta,
-    startedAt,
-    finishedAt,
-    runtimeMs,
-    attempts,
-    error,
-  };
 }

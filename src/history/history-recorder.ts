@@ -146,9 +146,13 @@ export class HistoryRecorder implements IntakeListener {
 
   transitions(source: Source, batch: readonly Transition[]): void {
     this.#o.series.transitions(source, batch);
-    for (const { task } of batch) {
-      if (this.#pending.size < MAX_PENDING || this.#pending.has(task)) this.#pending.add(task);
-      else this.#shed += 1;
+    for (const { task } of batch) this.#changed(task);
+  }
+
+  payloads(_source: Source, tasks: readonly LiveTask[]): void {
+    for (const task of tasks) {
+      this.#payloads.renew(task);
+      this.#changed(task);
     }
   }
 
@@ -161,6 +165,11 @@ export class HistoryRecorder implements IntakeListener {
   acted(action: ControlAction): void {
     this.#actions.push(action);
     if (this.#actions.length > MAX_NOTES) this.#actions.shift();
+  }
+
+  #changed(task: LiveTask): void {
+    if (this.#pending.size < MAX_PENDING || this.#pending.has(task)) this.#pending.add(task);
+    else this.#shed += 1;
   }
 
   async #open(): Promise<void> {

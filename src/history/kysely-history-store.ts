@@ -107,6 +107,10 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(() => this.#reader.find(storedId(id), source, limit));
   }
 
+  override relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]> {
+    return this.#recovering(() => this.#reader.relatives(storedId(id), source, limit));
+  }
+
   override lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]> {
     return this.#recovering(() => readLives(this.#database.reader, this.#words, { since, name, limit }));
   }

@@ -9,9 +9,6 @@ export interface PlacedText {
 const NOWHERE: PlacedText = { inline: null, ref: null };
 /** A value whose JSON is longer is not kept, only its size. */
 const MAX_JSON = 64 * 1024;
-const MAX_TRACEBACK = 16 * 1024;
-/** Of a traceback that is cut: JavaScript tells the error first, Python last. */
-const KEPT_HEAD = 4 * 1024;
 
 /** A text of at most `maxInline` characters stays in the row; a longer one is added to `large`, where the same text is kept once. */
 export function placed(text: string | null, maxInline: number, large: Map<string, string>): PlacedText {
@@ -27,9 +24,4 @@ export function jsonOf(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   const text = JSON.stringify(value);
   return text.length <= MAX_JSON ? text : JSON.stringify({ tooLarge: true, bytes: Buffer.byteLength(text) });
-}
-
-export function boundedTraceback(text: string): string {
-  if (text.length <= MAX_TRACEBACK) return text;
-  return `${text.slice(0, KEPT_HEAD)}\n…\n${text.slice(KEPT_HEAD - MAX_TRACEBACK)}`;
 }

@@ -22,7 +22,8 @@ export function completed(found: TaskDetail, stored: StoredTask): TaskDetail {
     kwargs: found.kwargs ?? stored.kwargs ?? null,
     traceback: found.traceback ?? (found.state === stored.state ? stored.traceback : null),
     parentId: found.parentId ?? stored.parentId,
-    rootId: found.rootId ?? stored.rootId,
+    // What was read while the whole family was there: of one that is partly gone the broker tells the highest that is left.
+    rootId: stored.rootId ?? found.rootId,
     error: found.error ?? (found.state === stored.state ? stored.error : null),
     attemptHistory,
     timeline:

@@ -24,6 +24,7 @@ export interface ArchiveOptions {
 
 /** Enough candidates to settle an id that several sources have. */
 const MAX_CANDIDATES = 20;
+const MAX_CHILDREN = 1_000;
 /** Pages that turn out to be empty are skipped, but not for ever. */
 const MAX_TRIES = 4;
 
@@ -65,13 +66,15 @@ export class TaskArchive {
     try {
       const found = await this.#o.inspector.task(id, source);
       const [stored] = await this.#find(found.id, found.source);
-      return stored === undefined ? found : completed(found, stored);
+      if (stored === undefined) return found;
+      const detail = completed(found, stored);
+      return detail.childIds.length > 0 ? detail : { ...detail, childIds: await this.#childrenOf(detail) };
     } catch (error) {
       if (!(error instanceof TaskNotFound || error instanceof SourceUnavailable)) throw error;
       const found = await this.#find(id, source ?? null);
       const [only, ...others] = found;
       if (only === undefined) throw error;
-      if (others.length === 0) return detailFromStored(only);
+      if (others.length === 0) return { ...detailFromStored(only), childIds: await this.#childrenOf(only) };
       throw new AmbiguousTaskId(
         `expected an id that one task has, found "${id}" in ${found.length} sources; give ?source=`,
         {
@@ -80,6 +83,16 @@ export class TaskArchive {
         },
       );
     }
+  }
+
+  /** Tasks of the family that has this root, or of which this task is the parent, as far as the history knows them. */
+  relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]> {
+    return this.#read((store) => store.relatives(id, source, limit));
+  }
+
+  async #childrenOf({ id, source }: TaskDetail | StoredTask): Promise<readonly string[]> {
+    const found = await this.relatives(id, source, MAX_CHILDREN);
+    return found.filter(({ parentId }) => parentId === id).map((task) => task.id);
   }
 
   #fromMemory(query: TaskQuery): ArchivePage {
@@ -97,12 +110,17 @@ export class TaskArchive {
     }
   }
 
-  async #find(id: string, source: string | null): Promise<readonly StoredTask[]> {
+  #find(id: string, source: string | null): Promise<readonly StoredTask[]> {
+    return this.#read((store) => store.find(id, source, MAX_CANDIDATES));
+  }
+
+  /** What the caller may see of it; [] where nothing is stored, or it cannot be read. */
+  async #read(ask: (store: HistoryStore) => Promise<readonly StoredTask[]>): Promise<readonly StoredTask[]> {
     const { store, warn } = this.#o;
     if (store === null) return [];
     try {
       const scope = currentScope();
-      const found = await store.find(id, source, MAX_CANDIDATES);
+      const found = await ask(store);
       return found.filter((task) => sourceInScope(scope, task.source) && queueInScope(scope, task.queue));
     } catch (error) {
       warn(`history: a task could not be read: ${messageOf(error)}`);

@@ -21,6 +21,11 @@ export class TaskPayloads {
     return known ? { ...NO_PAYLOAD, traceback: payload.traceback } : payload;
   }
 
+  /** More is known of it than before. */
+  renew(task: LiveTask): void {
+    this.#stored.delete(task);
+  }
+
   /** A record with this in it is stored. */
   stored(task: LiveTask, { args, kwargs, rootId }: TaskPayload): void {
     if ((args ?? kwargs ?? rootId ?? null) !== null) this.#stored.add(task);

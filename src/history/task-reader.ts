@@ -32,6 +32,26 @@ export class TaskReader {
     return this.#whole(rows);
   }
 
+  /** Two indexes, each of which has entries for members of families alone. */
+  async relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]> {
+    const only = await this.#words.idOf(this.#db, source);
+    if (only === null) return [];
+    const found = new Map<string, TaskRow>();
+    for (const column of ['root_id', 'parent_id'] as const) {
+      const rows = await this.#db
+        .selectFrom('task')
+        .selectAll()
+        .where(column, '=', id)
+        .where('source', '=', only)
+        .limit(limit)
+        .execute();
+      for (const row of rows) if (found.size < limit) found.set(row.id, row);
+    }
+    const rows = [...found.values()];
+    const word = await this.#texts(rows);
+    return rows.map((row) => taskOf(row, word, UNREAD));
+  }
+
   /** Without what is large, which nothing needs to go on with them. */
   async latest(limit: number): Promise<readonly StoredTask[]> {
     const unfinished = sql.join(UNFINISHED.map((state) => sql.lit(TASK_STATES.indexOf(state))));

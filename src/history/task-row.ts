@@ -1,12 +1,13 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { Selectable } from 'kysely';
+import { boundedTraceback } from '../core/bounded-traceback.js';
 import type { StoredTask } from '../core/history-store.js';
 import { ENGINE_KINDS } from '../core/source.js';
 import { TASK_STATES, type TaskAttempt, type TaskError, type TaskPayload } from '../core/task.js';
 import type { TaskTable } from './database/schema.js';
 import { signatureOf } from './failure-signature.js';
-import { boundedTraceback, jsonOf, type PlacedText, placed } from './large-text.js';
+import { jsonOf, type PlacedText, placed } from './large-text.js';
 import { parseAttempts, parseFacts } from './stored-json.js';
 import { bounded } from './word-book.js';
 

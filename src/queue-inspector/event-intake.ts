@@ -43,6 +43,9 @@ export class EventIntake {
           this.#handOn(source);
           for (const listener of this.#listeners) listener.notice(source, event);
           break;
+        case 'payload':
+          this.#payloads(source, event.ids);
+          break;
         default:
           this.live.apply(source.name, source.engine, this.#safe(source.name, event), this.#transitions);
           if (this.#transitions.length >= TRANSITIONS_PER_CALL) this.#handOn(source);
@@ -55,6 +58,12 @@ export class EventIntake {
   #safe(source: string, event: TaskEvent): TaskEvent {
     if (!this.#redaction.concerns(event)) return event;
     return this.#redaction.event(event, this.live.get(source, event.id)?.name ?? null);
+  }
+
+  #payloads(source: Source, ids: readonly string[]): void {
+    this.#handOn(source);
+    const tasks = ids.map((id) => this.live.get(source.name, id)).filter((task) => task !== undefined);
+    if (tasks.length > 0) for (const listener of this.#listeners) listener.payloads?.(source, tasks);
   }
 
   #handOn(source: Source): void {

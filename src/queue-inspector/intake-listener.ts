@@ -1,3 +1,4 @@
+import type { LiveTask } from '../core/live-task.js';
 import type { Source } from '../core/source.js';
 import type { GapEvent, ReconciledEvent, RejectedEvent, WorkerEvent } from '../core/task-event.js';
 import type { Transition } from '../core/transition.js';
@@ -9,4 +10,6 @@ export type Notice = WorkerEvent | ReconciledEvent | GapEvent | RejectedEvent;
 export interface IntakeListener {
   transitions(source: Source, batch: readonly Transition[]): void;
   notice(source: Source, notice: Notice): void;
+  /** `payloadOf` has more of these tasks than before. */
+  payloads?(source: Source, tasks: readonly LiveTask[]): void;
 }

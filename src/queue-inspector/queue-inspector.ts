@@ -124,6 +124,11 @@ export class QueueInspector {
     }
   }
 
+  /** From now on `payloadOf` is asked for; engines read it of so many tasks a second at most. */
+  rememberPayloads(perSecond: number): void {
+    this.#sources.rememberPayloads(perSecond);
+  }
+
   /** How far each source has been told: together with what has been counted by now it is one state. */
   positions(): readonly SourcePosition[] {
     return Array.from(this.#sources.all(), ({ source, engine }) => ({

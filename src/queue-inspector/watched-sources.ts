@@ -8,16 +8,24 @@ import { unavailable } from './task-locator.js';
 /** The sources that are watched, as whoever asks may see them: one out of their scope is like one that does not exist. */
 export class WatchedSources {
   readonly #monitors = new Map<string, SourceMonitor>();
+  #payloadsPerSecond = 0;
 
   /** Throws where the name is taken: two sources of one name could not be told apart. */
   add(monitor: SourceMonitor): void {
     const { name } = monitor.source;
     if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
     this.#monitors.set(name, monitor);
+    monitor.engine.rememberPayloads(this.#payloadsPerSecond);
   }
 
   clear(): void {
     this.#monitors.clear();
+  }
+
+  /** Now, and of every one that is added. */
+  rememberPayloads(perSecond: number): void {
+    this.#payloadsPerSecond = perSecond;
+    for (const { engine } of this.#monitors.values()) engine.rememberPayloads(perSecond);
   }
 
   /** Every one, whoever asks. */

@@ -64,6 +64,7 @@ export function startCeleryWatch(options: CeleryWatchOptions): CeleryWatch {
         return;
       case 'reconciled':
       case 'rejected':
+      case 'payload':
         return;
       default:
         counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);

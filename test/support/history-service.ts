@@ -53,6 +53,7 @@ export async function startHistoryService(
     lost: () => undefined,
     log: { log: (message) => log.push(message), warn: (message) => log.push(message) },
   });
+  inspector.rememberPayloads(2_000);
   await recorder.start();
   for (const engine of engines) inspector.add(engine);
   return {

@@ -15,7 +15,7 @@ import {
 import type { QueuePeek } from '../../core/queue-peek.js';
 import type { ScheduleAction, ScheduleActionReport } from '../../core/schedule-action.js';
 import type { Source, SourceStatus } from '../../core/source.js';
-import type { TaskDetail } from '../../core/task.js';
+import type { TaskDetail, TaskPayload } from '../../core/task.js';
 import type { TaskAction, TaskActionReport } from '../../core/task-action.js';
 import type { BullEngineOptions } from './bull-engine-options.js';
 import { bullPositionSchema } from './bull-position.js';
@@ -75,6 +75,14 @@ export class BullEngine extends QueueEngine {
     const read = bullPositionSchema.safeParse(position);
     if (read.success) this.#watch.continue(read.data, storedAt);
     return read.success;
+  }
+
+  override rememberPayloads(perSecond: number): void {
+    this.#watch.payloads.start(perSecond);
+  }
+
+  override payloadOf(id: string): TaskPayload | null {
+    return this.#watch.payloads.of(id);
   }
 
   override cost(): BrokerCost {

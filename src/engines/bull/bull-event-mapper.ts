@@ -16,6 +16,8 @@ export interface MapperOptions {
   readonly tally: BullTally;
   readonly emit: (event: TaskEvent) => void;
   readonly redact: (value: unknown) => unknown;
+  /** Stack traces have been read, the newest last. */
+  readonly stacks: (queue: BullQueue, jobId: string, stacks: readonly string[]) => void;
 }
 
 /**
@@ -200,6 +202,7 @@ export class BullEventMapper {
     said: Partial<TaskEvent>,
   ): boolean {
     const { tracker, tally, workers, delivery } = this.#o;
+    this.#o.stacks(queue, jobId, look.stacks);
     const ended = tracker.ended(queue, jobId);
     const known = tracker.get(queue, jobId);
     const sentAt = look.brief?.sentAt ?? known?.sentAt ?? null;
@@ -235,6 +238,7 @@ export class BullEventMapper {
 
   /** The current attempt has failed and the job will be repeated. */
   #retried(queue: BullQueue, jobId: string, job: TrackedJob, look: JobLook, at: number): void {
+    this.#o.stacks(queue, jobId, look.stacks);
     this.#missedRetries(queue, jobId, job, job.attempt, look, at);
     job.state = 'retrying';
     if (look.delayedUntil !== null) job.eta = look.delayedUntil;

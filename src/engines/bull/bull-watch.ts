@@ -4,6 +4,7 @@ import type { EngineEvent, TaskEvent } from '../../core/task-event.js';
 import { AgentControl } from '../jobs/agent-control.js';
 import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
+import { JobPayloads } from '../jobs/job-payloads.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
@@ -46,6 +47,7 @@ export class BullWatch {
   readonly waiting: WaitingJobs<BullQueue, BriefJob>;
   readonly revoker: BullRevoker;
   readonly actions: BullActions;
+  readonly payloads: JobPayloads;
   readonly #o: BullEngineOptions;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
@@ -77,7 +79,10 @@ export class BullWatch {
     const lost = (problem: string): void => this.#state.lost(problem);
     this.#commands = link('commands', () => this.#commandsUp(), lost);
     this.#state = new LinkState(source, clock, options.log);
-    const emit = (event: EngineEvent): void => this.#outbox.push(event);
+    const emit = (event: EngineEvent): void => {
+      this.#outbox.push(event);
+      if ('id' in event) this.payloads.heard(event);
+    };
     const flush = (): void => this.#outbox.flush();
     const denied = (feature: string): void => this.#state.deny(feature);
     this.#subscription = new BullSubscription({
@@ -92,6 +97,7 @@ export class BullWatch {
     const commands = this.#commands;
 
     this.registry = new BullQueueRegistry(prefixes);
+    this.payloads = new JobPayloads({ link: commands, registry: this.registry, redact, emit, clock, lineages: null });
     this.#orphans = new OrphanedJobs(clock);
     const tell = (event: TaskEvent, queue: JobQueue): void => {
       stalls.published(queue, event);
@@ -130,6 +136,7 @@ export class BullWatch {
       tally: this.#ledger,
       emit,
       redact,
+      stacks: (queue, jobId, stacks) => this.payloads.failed(queue, jobId, stacks),
     });
     this.#finder = new BullQueueFinder({
       link: commands,
@@ -248,6 +255,7 @@ export class BullWatch {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#holder.stop();
+    this.payloads.stop();
     this.#finder.stop();
     this.#feed.stop();
     await Promise.all([this.#agents.stop(), this.#commands.close(), this.#subscription.link.close()]);

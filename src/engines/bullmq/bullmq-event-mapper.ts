@@ -18,6 +18,8 @@ export interface MapperOptions {
   readonly redact: (value: unknown) => unknown;
   /** Name shown for whoever runs a job, out of what a look told. */
   readonly workerOf: (queue: BullmqQueue, look: JobLook) => string | null;
+  /** Stack traces have been read, the newest last. */
+  readonly stacks: (queue: BullmqQueue, jobId: string, stacks: readonly string[]) => void;
 }
 
 const UNSTARTED_PLACES: ReadonlySet<string> = new Set(['wait', 'paused', 'delayed', 'prioritized', 'waiting-children']);
@@ -154,6 +156,7 @@ export class BullmqEventMapper {
 
   #failed(queue: BullmqQueue, entry: StreamEntry, look: JobLook): void {
     const stack = look.stacks[look.stacks.length - 1] ?? null;
+    this.#o.stacks(queue, entry.jobId, look.stacks);
     const stopped = this.#o.tracker.get(queue, entry.jobId)?.stopping === true;
     this.#ended(stopped ? 'task-revoked' : 'task-failed', queue, entry, look, { error: taskError(entry.text, stack) });
   }
@@ -208,6 +211,7 @@ export class BullmqEventMapper {
     job.attempt = Math.max(1, brief?.started ?? 0, job.attempt);
     const started = brief?.processedOn ?? null;
     const stack = look?.stacks[look.stacks.length - 1] ?? null;
+    this.#o.stacks(queue, jobId, look?.stacks ?? []);
     this.#tell(kind, queue, jobId, job, brief?.finishedOn ?? at, {
       sentAt: job.sentAt,
       runtimeMs: started === null || brief?.finishedOn == null ? null : Math.max(0, brief.finishedOn - started),
@@ -249,6 +253,7 @@ export class BullmqEventMapper {
   /** The attempt has failed and the job will be repeated. */
   #retried(queue: BullmqQueue, { jobId, at }: StreamEntry, job: TrackedJob, look: JobLook, eta: number | null): void {
     const { brief, stacks } = look;
+    this.#o.stacks(queue, jobId, stacks);
     job.ended = job.ended === null ? null : job.ended + 1;
     // An agent has told it before.
     if (job.retried >= job.attempt) return;

@@ -6,6 +6,7 @@ import { AgentControl } from '../jobs/agent-control.js';
 import { AGENT_PATIENCE_MS } from '../jobs/agent-roster.js';
 import { AgentWatch } from '../jobs/agent-watch.js';
 import { EventOutbox } from '../jobs/event-outbox.js';
+import { JobPayloads } from '../jobs/job-payloads.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { OrphanedJobs } from '../jobs/orphaned-jobs.js';
 import { OutcomeDelivery } from '../jobs/outcome-delivery.js';
@@ -23,6 +24,7 @@ import { BullmqEventMapper } from './bullmq-event-mapper.js';
 import { BullmqFactMapper } from './bullmq-fact-mapper.js';
 import { BullmqInspector } from './bullmq-inspector.js';
 import type { BriefJob } from './bullmq-job-hash.js';
+import { BullmqLineages } from './bullmq-lineages.js';
 import type { BullmqPosition } from './bullmq-position.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import { BullmqQueueFinder } from './bullmq-queue-finder.js';
@@ -48,6 +50,7 @@ export class BullmqWatch {
   readonly waiting: WaitingJobs<BullmqQueue, BriefJob>;
   readonly revoker: BullmqRevoker;
   readonly actions: BullmqActions;
+  readonly payloads: JobPayloads;
   readonly #meter = new RedisMeter();
   readonly #commands: RedisLink;
   readonly #events: RedisLink;
@@ -82,10 +85,15 @@ export class BullmqWatch {
 
     const commands = this.#commands;
     const denied = (feature: string): void => this.#state.deny(feature);
-    const emit = (event: EngineEvent): void => this.#outbox.push(event);
+    const emit = (event: EngineEvent): void => {
+      this.#outbox.push(event);
+      if ('id' in event) this.payloads.heard(event);
+    };
     const flush = (): void => this.#outbox.flush();
     const tracker = new BullmqTaskTracker();
     this.registry = new BullmqQueueRegistry(prefixes);
+    const lineages = new BullmqLineages(commands, this.registry);
+    this.payloads = new JobPayloads({ link: commands, registry: this.registry, redact, emit, clock, lineages });
     this.#orphans = new OrphanedJobs(clock);
     const tell = (event: TaskEvent, queue: JobQueue): void => {
       stalls.published(queue, event);
@@ -135,6 +143,7 @@ export class BullmqWatch {
       ),
       emit,
       redact,
+      stacks: (queue, jobId, stacks) => this.payloads.failed(queue, jobId, stacks),
       workerOf: (queue, { brief, token }) => book.nameOf(queue, brief?.worker ?? null, token),
     });
     this.#feed = new BullmqEventFeed({
@@ -227,6 +236,7 @@ export class BullmqWatch {
     this.#stopped = true;
     this.#mayTakeFacts();
     this.#holder.stop();
+    this.payloads.stop();
     this.#finder.stop();
     this.#feed.stop();
     await Promise.all([this.#agents.stop(), this.#commands.close(), this.#events.close()]);
