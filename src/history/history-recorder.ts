@@ -6,19 +6,18 @@ import type {
   HistoryState,
   HistoryStore,
   LedgerEntry,
-  StoredTask,
   WorkerLife,
 } from '../core/history-store.js';
 import type { LiveTask } from '../core/live-task.js';
-import { summarise } from '../core/live-task.js';
 import type { SeriesRow } from '../core/series.js';
 import type { Source } from '../core/source.js';
-import { NO_PAYLOAD, type TaskPayload } from '../core/task.js';
+import { NO_PAYLOAD } from '../core/task.js';
 import type { Transition } from '../core/transition.js';
 import type { IntakeListener, Notice } from '../queue-inspector/intake-listener.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { HistoryTaken } from './database/history-database.js';
 import type { SeriesRecorder } from './series-recorder.js';
+import { storedTask } from './stored-task.js';
 import { TaskPayloads } from './task-payloads.js';
 import { WorkerLives } from './worker-lives.js';
 
@@ -295,14 +294,4 @@ export class HistoryRecorder implements IntakeListener {
     this.#retryMs = RETRY_MS;
     this.#o.changed(this.state());
   }
-}
-
-function storedTask(task: LiveTask, payload: TaskPayload): StoredTask {
-  return {
-    ...summarise(task),
-    ...payload,
-    result: task.result,
-    attemptHistory: [...task.attemptHistory],
-    facts: [...task.facts],
-  };
 }

@@ -131,10 +131,7 @@ export class QueueInspector {
 
   /** How far each source has been told: together with what has been counted by now it is one state. */
   positions(): readonly SourcePosition[] {
-    return Array.from(this.#sources.all(), ({ source, engine }) => ({
-      source: source.name,
-      position: engine.position(),
-    }));
+    return this.#sources.positions();
   }
 
   /** Notes how it stands with a broker whose engines are not known yet; null once they are. */

@@ -1,4 +1,5 @@
 import { AmbiguousName, NotSupported, SourceNotFound } from '../core/errors.js';
+import type { SourcePosition } from '../core/history-store.js';
 import { type Capability, lacks, type QueueEngine } from '../core/queue-engine.js';
 import { currentScope, sourceInScope } from '../core/scope.js';
 import type { Source } from '../core/source.js';
@@ -26,6 +27,11 @@ export class WatchedSources {
   rememberPayloads(perSecond: number): void {
     this.#payloadsPerSecond = perSecond;
     for (const { engine } of this.#monitors.values()) engine.rememberPayloads(perSecond);
+  }
+
+  /** How far each has been told. */
+  positions(): readonly SourcePosition[] {
+    return Array.from(this.all(), ({ source, engine }) => ({ source: source.name, position: engine.position() }));
   }
 
   /** Every one, whoever asks. */

@@ -77,6 +77,24 @@ function historyOf(file: string): string {
   return texts.join('\n');
 }
 
+/** Whether arguments and stack traces of a source's tasks are kept. */
+function kept(file: string): readonly object[] {
+  const history = new DatabaseSync(file, { readOnly: true });
+  const found = SOURCES.map((source) => {
+    const { given, traced } = Object(
+      history
+        .prepare(
+          `SELECT count(coalesce(args, args_ref)) AS given, count(traceback_ref) AS traced
+           FROM task WHERE source = (SELECT id FROM word WHERE text = ?)`,
+        )
+        .get(source),
+    );
+    return { source, given: given > 0, traced: traced > 0 };
+  });
+  history.close();
+  return found;
+}
+
 function unpacked({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   return inflateRawSync(Buffer.from(buffer, byteOffset, byteLength)).toString();
 }
@@ -258,5 +276,9 @@ describe('50 secrets in every field of tasks', () => {
       expect(shown).toContain(`${API}/tasks/${encodeURIComponent(id)}`);
     expect(shown).toContain(`${API}/queues/idle/waiting`);
     expect(places.get('the history')).toMatch(/\[redacted\]/);
+    // What tasks were given, and why they failed, is in the history of every engine.
+    expect(kept(join(data, 'history.sqlite'))).toEqual(
+      SOURCES.map((source) => ({ source, given: true, traced: true })),
+    );
   }, 180_000);
 });

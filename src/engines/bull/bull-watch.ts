@@ -206,14 +206,8 @@ export class BullWatch {
       removed: (queue) => this.#ledger.removed(queue),
       emit,
     });
-    this.actions = new BullActions({
-      link: commands,
-      registry: this.registry,
-      reader: this.reader,
-      revoker: this.revoker,
-      clock,
-      denied,
-    });
+    const { registry, reader, revoker } = this;
+    this.actions = new BullActions({ link: commands, registry, reader, revoker, clock, denied });
   }
 
   /** What has been told reaches as far as this; what waits in the outbox is told before. */

@@ -114,7 +114,7 @@ export class BullmqEngine extends QueueEngine {
   }
 
   override resolveTaskId(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#asking(() => this.#watch.resolve(partialId, limit, signal));
+    return this.#asking(() => this.#watch.reader.resolve(partialId, limit, signal));
   }
 
   override peek(queue: string, limit: number, signal: AbortSignal, offset = 0): Promise<QueuePeek> {

@@ -16,6 +16,7 @@ import type { BullmqQueue } from './bullmq-queue.js';
 import type { StreamEntry } from './bullmq-stream-entry.js';
 import { type BullmqStreamReader, type ReadStream, StreamDenied } from './bullmq-stream-reader.js';
 import type { BullmqTaskTracker } from './bullmq-task-tracker.js';
+import { metRunning } from './bullmq-tracked-job.js';
 
 export interface FeedOptions {
   readonly reader: BullmqStreamReader;
@@ -216,7 +217,8 @@ export class BullmqEventFeed {
       const chunk = fresh.slice(from, from + AT_ONCE);
       const running = await this.#running(chunk.filter((cursor) => !cursor.bornWithUs));
       await this.#auditor.open(chunk);
-      for (const [{ queue, jobId }, { brief }] of running) if (brief) this.#o.mapper.running(queue, jobId, brief);
+      for (const [{ queue, jobId }, { brief }] of running)
+        if (brief) this.#o.tracker.meet(queue, jobId, metRunning(brief), true);
     }
   }
 
@@ -261,7 +263,7 @@ export class BullmqEventFeed {
       this.#auditor.reached(cursor, entry.id, true);
       cursor.ledger?.count(entry);
       const look = looks.get(lookKey(queue, entry.jobId)) ?? NO_LOOK;
-      if (cursor.replaying && entry.kind === 'active') this.#o.mapper.first(queue, entry.jobId, look);
+      if (cursor.replaying && entry.kind === 'active') this.#o.tracker.metAtStart(queue, entry.jobId, look.brief);
       this.#o.mapper.take(queue, entry, look, entries[nth + 1]);
       cursor.position = entry.id;
     });

@@ -1,14 +1,12 @@
 import type { TaskEvent } from '../../core/task-event.js';
-import { stackOfAttempt } from '../jobs/job-error.js';
 import type { OutcomeDelivery } from '../jobs/outcome-delivery.js';
 import { taskError } from './bullmq-error.js';
-import type { BriefJob } from './bullmq-job-hash.js';
 import type { JobLook } from './bullmq-job-reader.js';
 import { readValue } from './bullmq-payload.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { StreamEntry } from './bullmq-stream-entry.js';
-import type { BullmqTaskTracker, TrackedJob } from './bullmq-task-tracker.js';
-import { attemptEnded, eventOf, failuresOf, leave, metByEntry, metRunning, UNSTARTED } from './bullmq-tracked-job.js';
+import { type BullmqTaskTracker, type TrackedJob, UNSTARTED } from './bullmq-task-tracker.js';
+import { attemptEnded, errorOfAttempt, eventOf, leave, metByEntry } from './bullmq-tracked-job.js';
 
 export interface MapperOptions {
   readonly tracker: BullmqTaskTracker;
@@ -222,19 +220,6 @@ export class BullmqEventMapper {
     return true;
   }
 
-  /** A job about to be told that it starts: where nothing is known of it, this is its first start, even if it has had others by now. */
-  first(queue: BullmqQueue, jobId: string, { brief }: JobLook): void {
-    const { tracker } = this.#o;
-    if (tracker.get(queue, jobId) || tracker.ended(queue, jobId)) return;
-    const { name = null, sentAt = null, eta = null } = brief ?? {};
-    tracker.meet(queue, jobId, { ...UNSTARTED, name, sentAt, eta }, true);
-  }
-
-  /** A job found running when the queue is first seen: told when it ends. */
-  running(queue: BullmqQueue, jobId: string, brief: BriefJob): void {
-    this.#o.tracker.meet(queue, jobId, metRunning(brief), true);
-  }
-
   /** Removing a job that has not run is what revoking means; one that is over only leaves the shelf. */
   #removed(queue: BullmqQueue, { jobId, prev, at }: StreamEntry): void {
     const { tracker } = this.#o;
@@ -258,12 +243,8 @@ export class BullmqEventMapper {
     // An agent has told it before.
     if (job.retried >= job.attempt) return;
     job.retried = job.attempt;
-    // By now a later attempt may have failed too: its message is the stored one, ours only the stack's.
-    const made = failuresOf(brief, stacks);
-    const latest = made === null || job.ended === null || made <= job.ended;
-    const stack = latest ? (stacks[stacks.length - 1] ?? null) : stackOfAttempt(stacks, job.ended ?? 0, made ?? 0);
     const event = eventOf('task-retried', queue, jobId, job, at, {
-      error: taskError(latest ? (brief?.failedReason ?? null) : null, stack),
+      error: errorOfAttempt(job.ended, brief, stacks),
       runtimeMs: job.startedAt === null ? null : Math.max(0, at - job.startedAt),
       worker: job.worker,
       eta,

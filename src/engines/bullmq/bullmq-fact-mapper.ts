@@ -6,8 +6,7 @@ import { isStallFailure } from '../jobs/job-error.js';
 import type { OutcomeHolder } from '../jobs/outcome-holder.js';
 import { isNameless, type StallMatcher } from '../jobs/stall-matcher.js';
 import type { BullmqQueue } from './bullmq-queue.js';
-import type { BullmqTaskTracker, EndedJob, TrackedJob } from './bullmq-task-tracker.js';
-import { UNSTARTED } from './bullmq-tracked-job.js';
+import { type BullmqTaskTracker, type EndedJob, type TrackedJob, UNSTARTED } from './bullmq-task-tracker.js';
 
 export interface FactMapperOptions {
   readonly tracker: BullmqTaskTracker;

@@ -89,6 +89,20 @@ export class BullmqTaskReader {
       },
     };
   }
+
+  /** Full ids are their own answer, bare job ids are looked for in every queue: one command per queue, one round trip. */
+  async resolve(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
+    const { link, registry } = this.#o;
+    const candidates = registry.all().map((queue) => ({ queue, jobId: partialId }));
+    candidates.unshift(...registry.readings(partialId));
+    // Every job has a timestamp; keys such as `wait`, which are no hashes, answer with an error.
+    const replies = await link.batch(
+      candidates.map(({ queue, jobId }) => ['HEXISTS', queue.at(jobId), 'timestamp']),
+      signal,
+    );
+    const found = candidates.filter((_, nth) => replies[nth] === 1).map(({ queue, jobId }) => queue.taskId(jobId));
+    return [...new Set(found)].slice(0, limit);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { JobMemory } from '../jobs/job-memory.js';
+import type { BriefJob } from './bullmq-job-hash.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 
 /**
@@ -37,6 +38,22 @@ export interface EndedJob {
   readonly repaired: boolean;
 }
 
+/** How a job begins to be tracked. */
+export const UNSTARTED = {
+  name: null,
+  sentAt: null,
+  eta: null,
+  state: 'waiting',
+  attempt: 0,
+  ended: 0,
+  startedAt: null,
+  worker: null,
+  token: null,
+  retried: 0,
+  primed: false,
+  stopping: false,
+} as const;
+
 export class BullmqTaskTracker extends JobMemory<TrackedJob, EndedJob> {
   /** Jobs of which more is known than their hash would tell whoever met them now, at most `limit`. O(tracked jobs of the queue). */
   begun(queue: BullmqQueue, limit: number): [string, TrackedJob][] {
@@ -46,6 +63,13 @@ export class BullmqTaskTracker extends JobMemory<TrackedJob, EndedJob> {
       if (job.attempt > 0 || job.base > 0 || job.state === 'added') found.push([jobId, { ...job }]);
     }
     return found;
+  }
+
+  /** A job about to be told that it starts: where nothing is known of it, this is its first start, even if it has had others by now. */
+  metAtStart(queue: BullmqQueue, jobId: string, brief: BriefJob | null): void {
+    if (this.get(queue, jobId) || this.ended(queue, jobId)) return;
+    const { name = null, sentAt = null, eta = null } = brief ?? {};
+    this.meet(queue, jobId, { ...UNSTARTED, name, sentAt, eta }, true);
   }
 
   /** Begins to track a job; what was known of an earlier job with its id decides the base, so that its facts are new ones. */

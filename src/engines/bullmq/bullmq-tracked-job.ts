@@ -1,26 +1,14 @@
+import type { TaskError } from '../../core/task.js';
 import { type TaskEvent, type TaskEventKind, taskEvent } from '../../core/task-event.js';
+import { stackOfAttempt } from '../jobs/job-error.js';
+import { taskError } from './bullmq-error.js';
 import type { BriefJob } from './bullmq-job-hash.js';
 import type { JobLook } from './bullmq-job-reader.js';
 import type { BullmqQueue } from './bullmq-queue.js';
 import type { EntryKind } from './bullmq-stream-entry.js';
-import type { EndedJob, TrackedJob } from './bullmq-task-tracker.js';
+import { type EndedJob, type TrackedJob, UNSTARTED } from './bullmq-task-tracker.js';
 
-/** How a job begins to be tracked, and what its own counters say of its attempts. */
-
-export const UNSTARTED = {
-  name: null,
-  sentAt: null,
-  eta: null,
-  state: 'waiting',
-  attempt: 0,
-  ended: 0,
-  startedAt: null,
-  worker: null,
-  token: null,
-  retried: 0,
-  primed: false,
-  stopping: false,
-} as const;
+/** How a job that is met late is tracked, and what its own counters say of its attempts. */
 
 /**
  * A job that was added before we watched, met at one of its entries. The look came after all entries that were read together, so that the
@@ -65,8 +53,16 @@ export function metRunning(brief: BriefJob): Omit<TrackedJob, 'base'> {
   };
 }
 
+/** Why an attempt failed, `ended` being its number among the failed. By now a later one may have failed too: then the stored message is that one's. */
+export function errorOfAttempt(ended: number | null, brief: BriefJob | null, stacks: readonly string[]): TaskError {
+  const made = failuresOf(brief, stacks);
+  const latest = made === null || ended === null || made <= ended;
+  const stack = latest ? (stacks[stacks.length - 1] ?? null) : stackOfAttempt(stacks, ended, made);
+  return taskError(latest ? (brief?.failedReason ?? null) : null, stack);
+}
+
 /** Failed attempts by now: a success counts as an end, and leaves no stack. */
-export function failuresOf(brief: BriefJob | null, stacks: readonly string[]): number | null {
+function failuresOf(brief: BriefJob | null, stacks: readonly string[]): number | null {
   if (brief === null || brief.ended === null) return null;
   return brief.finishedOn !== null && stacks.length < brief.ended ? brief.ended - 1 : brief.ended;
 }

@@ -254,19 +254,6 @@ export class BullmqWatch {
     return this.#meter.cost();
   }
 
-  /** Full ids are their own answer, bare job ids are looked for in every queue: one command per queue, one round trip. */
-  async resolve(partialId: string, limit: number, signal: AbortSignal): Promise<readonly string[]> {
-    const candidates = this.registry.all().map((queue) => ({ queue, jobId: partialId }));
-    candidates.unshift(...this.registry.readings(partialId));
-    // Every job has a timestamp; keys such as `wait`, which are no hashes, answer with an error.
-    const replies = await this.#commands.batch(
-      candidates.map(({ queue, jobId }) => ['HEXISTS', queue.at(jobId), 'timestamp']),
-      signal,
-    );
-    const found = candidates.filter((_, nth) => replies[nth] === 1).map(({ queue, jobId }) => queue.taskId(jobId));
-    return [...new Set(found)].slice(0, limit);
-  }
-
   /** The clock of Redis is the one that stream ids are made of. */
   async #commandsUp(): Promise<void> {
     const [seconds, micros] = listOf(await this.#commands.call(['TIME']));
