@@ -79,3 +79,17 @@ export function parseBrokerWord(word: string): z.input<typeof brokerSchema> {
     ...(engine === undefined ? {} : { engine }),
   };
 }
+
+/** Brokers that could not be told apart in labels and filters, by their place; and what was expected of each. */
+export function alikeBrokers(brokers: readonly BrokerSetting[]): ReadonlyMap<number, string> {
+  const alike = new Map<number, string>();
+  const first = new Map<string, number>();
+  brokers.forEach(({ name, engine, url }, at) => {
+    const key = name === undefined ? `${engine ?? ''} ${url}` : `= ${name}`;
+    const same = first.get(key);
+    if (same === undefined) first.set(key, at);
+    else if (name === undefined) alike.set(at, `another broker than brokers.${same}, or a name of its own`);
+    else alike.set(at, `another name than "${name}", which brokers.${same} has`);
+  });
+  return alike;
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENGINE_KINDS } from '../core/source.js';
 import { accessSettingsSchema, httpSettingsSchema, tlsSettingsSchema } from './access-settings.js';
-import { brokerSchema, parseBrokerWord } from './broker-setting.js';
+import { alikeBrokers, brokerSchema, parseBrokerWord } from './broker-setting.js';
 import { historySettingsSchema } from './history-settings.js';
 import { metricsSettingsSchema } from './metrics-settings.js';
 import { redactionSettingsSchema } from './redaction-settings.js';
@@ -20,6 +20,9 @@ export const settingsSchema = z.strictObject({
   brokers: z
     .array(z.union([z.string().transform(parseBrokerWord).pipe(brokerSchema), brokerSchema]))
     .max(50)
+    .superRefine((brokers, { addIssue }) => {
+      for (const [at, message] of alikeBrokers(brokers)) addIssue({ code: 'custom', path: [at], message });
+    })
     .default([])
     .describe(
       `What to watch: URLs, each optionally as NAME=URL and with the engine (${ENGINE_KINDS.join(', ')}) before a plus, such as bull+redis://. None: an embedded Redis with a sample workload`,

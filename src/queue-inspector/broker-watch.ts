@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { messageOf, NotSupported } from '../core/errors.js';
+import { AmbiguousName, messageOf, NotSupported } from '../core/errors.js';
 import type { QueueEngine } from '../core/queue-engine.js';
 import type { EngineKind, Source } from '../core/source.js';
 import type { QueueInspector } from './queue-inspector.js';
@@ -127,7 +127,7 @@ export class BrokerWatch {
     try {
       this.#options.inspector.add(this.#broker.create(source));
     } catch (error) {
-      if (!(error instanceof NotSupported)) throw error;
+      if (!(error instanceof NotSupported || error instanceof AmbiguousName)) throw error;
       this.#options.log(`${source.engine} lives at ${source.location} and is not watched: ${error.message}`);
       return;
     }

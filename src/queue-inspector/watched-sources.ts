@@ -11,10 +11,15 @@ export class WatchedSources {
   readonly #monitors = new Map<string, SourceMonitor>();
   #payloadsPerSecond = 0;
 
-  /** Throws where the name is taken: two sources of one name could not be told apart. */
+  /** Errors: AmbiguousName where the name is taken, as two sources of one name could not be told apart. */
   add(monitor: SourceMonitor): void {
     const { name } = monitor.source;
-    if (this.#monitors.has(name)) throw new Error(`expected source names to be unique, found "${name}" twice`);
+    const same = this.#monitors.get(name);
+    if (same !== undefined) {
+      throw new AmbiguousName(`expected a name of its own, found "${name}", which ${same.source.location} has`, {
+        candidates: [{ source: name, engine: same.source.engine }],
+      });
+    }
     this.#monitors.set(name, monitor);
     monitor.engine.rememberPayloads(this.#payloadsPerSecond);
   }

@@ -49,6 +49,15 @@ describe('the settings', () => {
     );
   });
 
+  test('refuse two brokers that could not be told apart', () => {
+    expect(
+      problemsOf(() => validate({ brokers: ['a=redis://here', 'b=redis://here', 'a=redis://:hunter2@there'] })),
+    ).toEqual(['brokers.2: expected another name than "a", which brokers.0 has, found "a=redis://***@there"']);
+    expect(problemsOf(() => validate({ brokers: ['redis://x', 'bull+redis://x', 'redis://x'] }))).toEqual([
+      'brokers.2: expected another broker than brokers.0, or a name of its own, found "redis://x"',
+    ]);
+  });
+
   test('never show a password in a complaint about a URL', () => {
     const [line] = problemsOf(() => validate({ brokers: [{ url: 'redis://:hunter2@host', engine: 'rabbit' }] }));
 

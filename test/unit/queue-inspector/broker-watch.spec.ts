@@ -69,6 +69,37 @@ describe('watching a configured broker', () => {
     await eventually(() => expect(names()).toEqual(['main-bull', 'main-celery']));
   });
 
+  test('says that an engine is not watched, whose name another source has', async () => {
+    const { inspector, lines, names } = watch({ name: 'main', detect: () => ['bull'] });
+    await eventually(() => expect(names()).toEqual(['main-bull']));
+
+    const second = new BrokerWatch(
+      {
+        location: 'redis://other.example:6379',
+        name: 'main',
+        engine: null,
+        detect: async () => ['bull'],
+        create: (source) => new FakeEngine({ name: source.name, engine: source.engine }),
+      },
+      {
+        inspector,
+        clock: new SystemClock(),
+        retryMs: 10,
+        againMs: 10,
+        deadlineMs: 200,
+        log: (line) => lines.push(line),
+      },
+    );
+    watches.push(second);
+    second.start();
+
+    await eventually(() =>
+      expect(lines.join('\n')).toContain(
+        'bull lives at redis://other.example:6379 and is not watched: expected a name of its own, found "main-bull"',
+      ),
+    );
+  });
+
   test('shows a broker that cannot be reached, says so once, and goes on trying', async () => {
     let tries = 0;
     const { inspector, lines } = watch({

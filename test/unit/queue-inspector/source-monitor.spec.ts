@@ -80,7 +80,7 @@ describe('looking at the sources', () => {
 
   test('refuses two sources of one name', () => {
     expect(() => inspectorOver(new FakeEngine({ name: 'a' }), new FakeEngine({ name: 'a' }))).toThrow(
-      'found "a" twice',
+      'expected a name of its own, found "a"',
     );
   });
 });
