@@ -6,6 +6,7 @@ import { Icon } from '../components/Icon.js';
 import { Menu } from '../components/Menu.js';
 import { ScopedLink } from '../components/ScopedLink.js';
 import { RANGES, useScope, useSetParameters } from '../scope/scope.js';
+import { useCurrentPage } from './pages.js';
 
 export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
   return (
@@ -51,15 +52,17 @@ function SourceChoice() {
 }
 
 function RangeChoice() {
-  const { range } = useScope();
+  const { range, rangeChosen } = useScope();
   const set = useSetParameters();
+  const unchosen = useCurrentPage()?.unchosenRange;
   return (
     <select
       className="choice"
       aria-label="Time range"
-      value={range}
+      value={unchosen !== undefined && !rangeChosen ? '' : range}
       onChange={(event) => set({ range: event.target.value })}
     >
+      {unchosen !== undefined && <option value="">{unchosen}</option>}
       {RANGES.map((known) => (
         <option key={known} value={known}>
           {known.replace(/(\d+)(\w)/, '$1\u202f$2')}

@@ -1,3 +1,4 @@
+import { useLocation } from 'react-router';
 import { useMay } from '../api/session.js';
 import type { PageDefinition } from '../pages/page-definition.js';
 
@@ -11,6 +12,12 @@ export const PAGES: readonly PageDefinition[] = Object.values(found)
 /** Where the page is: its path without parameters. */
 export function addressOf(page: PageDefinition): string {
   return `/${page.path.replace(/\/?[:*].*$/, '')}`;
+}
+
+/** The one that is shown; undefined at an address that is none's. */
+export function useCurrentPage(): PageDefinition | undefined {
+  const { pathname } = useLocation();
+  return PAGES.findLast((known) => pathname.startsWith(addressOf(known)));
 }
 
 /** Those that this reader may see. */

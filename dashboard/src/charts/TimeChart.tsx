@@ -12,6 +12,8 @@ interface Props {
   readonly title: string;
   readonly data: ChartData;
   readonly format: (value: number) => string;
+  /** What is drawn is counted, and never a half. */
+  readonly whole?: boolean;
   /** Lines are parts of a whole, drawn on top of one another. */
   readonly stacked?: boolean;
   /** Charts of one group share a crosshair. */
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** Lines over time with one crosshair per group. Gaps are hatched: what is not known is never drawn as zero. uPlot is loaded when used. */
-export function TimeChart({ title, data, format, stacked = false, group }: Props) {
+export function TimeChart({ title, data, format, whole = false, stacked = false, group }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [at, setAt] = useState<number | null>(null);
@@ -39,7 +41,7 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
     let observer: ResizeObserver | undefined;
     void import('uplot').then(({ default: UPlot }) => {
       if (over) return;
-      const options = plotOptions({ element, stacked, group, zone, latest: () => latest.current, hover: setAt });
+      const options = plotOptions({ element, stacked, group, zone, whole, latest: () => latest.current, hover: setAt });
       const made = new UPlot(options, plotData(latest.current.data, stacked), element);
       plot.current = made;
       observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: element.clientHeight }));
@@ -71,7 +73,11 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
     <figure className="chart">
       <figcaption>
         <h2>{title}</h2>
-        <span className="hint">{pointed === undefined ? '' : clockTime(pointed * 1_000, zone, now)}</span>
+        <p className="chart-note" role="note" title={note}>
+          {[...(pointed === undefined ? [] : [clockTime(pointed * 1_000, zone, now)]), note]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
       </figcaption>
       <ul className="chart-legend">
         {lines.map((line) => (
@@ -81,9 +87,6 @@ export function TimeChart({ title, data, format, stacked = false, group }: Props
         ))}
       </ul>
       <div ref={place} className="chart-plot" role="img" aria-label={`${title} over time`} />
-      <p className="chart-gap" role="note">
-        {note}
-      </p>
     </figure>
   );
 }

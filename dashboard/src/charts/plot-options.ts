@@ -7,14 +7,17 @@ interface Wanted {
   readonly stacked: boolean;
   readonly group: string;
   readonly zone: Zone;
+  /** Counts have no halves between them. */
+  readonly whole: boolean;
   readonly latest: () => { readonly data: ChartData; readonly format: (value: number) => string };
   readonly hover: (at: number | null) => void;
 }
 
+const WHOLE_STEPS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((part) => part * 10 ** power));
 const AXIS_FONT = '11px system-ui, sans-serif';
 
 /** How uPlot draws, in the colours of the page. */
-export function plotOptions({ element, stacked, group, zone, latest, hover }: Wanted): uPlot.Options {
+export function plotOptions({ element, stacked, group, zone, whole, latest, hover }: Wanted): uPlot.Options {
   const colour = (name: string) => resolved(element, name);
   const quiet = colour('--quiet');
   const line = colour('--line');
@@ -23,7 +26,8 @@ export function plotOptions({ element, stacked, group, zone, latest, hover }: Wa
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [8, 8, 0, 0],
+    // At the right there is room for half a time.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: group }, points: { show: !stacked }, drag: { x: false, y: false }, y: false },
     scales: { x: { time: true }, y: { range: (_, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
@@ -34,7 +38,13 @@ export function plotOptions({ element, stacked, group, zone, latest, hover }: Wa
         space: 80,
         values: (_, splits) => splits.map((split) => clockTime(split * 1_000, zone, Date.now()).slice(0, -3)),
       },
-      { ...axis, size: 56, space: 32, values: (_, splits) => splits.map((split) => latest().format(split)) },
+      {
+        ...axis,
+        size: 56,
+        space: 32,
+        ...(whole ? { incrs: WHOLE_STEPS } : {}),
+        values: (_, splits) => splits.map((split) => latest().format(split)),
+      },
     ],
     series: [
       {},

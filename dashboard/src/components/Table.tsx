@@ -1,13 +1,19 @@
-import { getCoreRowModel, getSortedRowModel, type Row, type SortingState, useReactTable } from '@tanstack/react-table';
+import { getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from 'react';
 import { counted } from '../format/numbers.js';
 import { ColumnMenu, TableHead } from './TableHead.js';
+import { TableRow } from './TableRow.js';
 import { type Column, columnDefinitions, layoutOf, type TableSort } from './table-columns.js';
 import { useColumnState } from './table-state.js';
+import { useCoarsePointer } from './use-coarse-pointer.js';
 import { useWidth } from './use-width.js';
 
+/** Pixels, for a mouse and for a finger. */
 const ROW_HEIGHT = 32;
+const COARSE_ROW_HEIGHT = 44;
+/** Of the head. */
+const HEAD_HEIGHT = 33;
 
 interface Selection {
   readonly keys: ReadonlySet<string>;
@@ -36,6 +42,8 @@ interface Props<T> {
   /** Exact number of rows, also of those not loaded. */
   readonly total?: number;
   readonly empty?: ReactNode;
+  /** The rows are those of another question, until its answer comes. */
+  readonly busy?: boolean;
 }
 
 /**
@@ -46,7 +54,8 @@ export function Table<T>(props: Props<T>) {
   const { id, label, rows, rowKey, columns, onOpen, openKey, selection, onEnd, onScrolled, total } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
-  const columnState = useColumnState(id, columns, width);
+  const columnState = useColumnState(id, columns, width, selection !== undefined);
+  const rowHeight = useCoarsePointer() ? COARSE_ROW_HEIGHT : ROW_HEIGHT;
   const [sorting, setSorting] = useState<SortingState>(props.defaultSort ?? []);
   const [cursor, setCursor] = useState<string | null>(null);
   const domId = useId();
@@ -80,12 +89,12 @@ export function Table<T>(props: Props<T>) {
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 12,
     onChange: (instance) => {
       const last = instance.range?.endIndex ?? 0;
       if (onEnd !== undefined && last >= shown.length - 30) onEnd();
-      onScrolled?.((instance.scrollOffset ?? 0) > ROW_HEIGHT);
+      onScrolled?.((instance.scrollOffset ?? 0) > rowHeight);
     },
   });
 
@@ -113,69 +122,53 @@ export function Table<T>(props: Props<T>) {
     }
   };
 
-  const layout = layoutOf(table.getVisibleLeafColumns(), columns, columnState.sizes, selection !== undefined);
-  const rowDomId = (row: Row<T>) => `${domId}-${row.index}`;
+  const { visibility, sizes } = columnState;
+  const visible = useMemo(() => columns.filter((column) => visibility[column.id]), [columns, visibility]);
+  const layout = layoutOf(visible, sizes, selection !== undefined);
+  const rowDomId = (index: number) => `${domId}-${index}`;
   const active = shown.find((row) => row.id === at);
+  const height = virtual.getTotalSize();
   return (
-    <div className="table-box">
+    <div
+      className="table-box"
+      // No higher than its rows: what is empty below them says nothing.
+      style={shown.length === 0 ? undefined : { '--content': `${height + HEAD_HEIGHT}px` }}
+    >
       <ColumnMenu columns={columns} columnState={columnState} />
       <div
         ref={scroller}
         className="table"
         role="grid"
         aria-label={`${label}, ${counted(total ?? rows.length, 'row')}`}
+        aria-busy={props.busy || undefined}
         aria-rowcount={(total ?? rows.length) + 1}
         aria-multiselectable={selection !== undefined}
-        aria-activedescendant={active === undefined ? undefined : rowDomId(active)}
+        aria-activedescendant={active === undefined ? undefined : rowDomId(active.index)}
         tabIndex={0}
-        style={{ '--columns': layout.columns, '--least': `${layout.least}px` }}
+        style={{ '--columns': layout.columns, '--least': `${layout.least}px`, '--row': `${rowHeight}px` }}
         onKeyDown={onKeyDown}
       >
         <TableHead table={table} columns={columns} selectable={selection !== undefined} columnState={columnState} />
-        <div role="rowgroup" className="table-rows" style={{ height: virtual.getTotalSize() }}>
+        <div role="rowgroup" className="table-rows" style={{ height }}>
           {virtual.getVirtualItems().map((item) => {
             const row = shown[item.index];
             if (row === undefined) return null;
-            const selected = selection?.keys.has(row.id) ?? false;
             return (
-              <div
+              <TableRow
                 key={row.id}
-                id={rowDomId(row)}
-                role="row"
-                tabIndex={-1}
-                aria-rowindex={item.index + 2}
-                aria-selected={selection === undefined ? undefined : selected}
-                className="table-row"
-                data-open={row.id === openKey || undefined}
-                data-cursor={row.id === at || undefined}
-                data-clickable={onOpen !== undefined || undefined}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onClick={(event) => {
-                  setCursor(row.id);
-                  if (!(event.target instanceof Element && event.target.closest('a, button, input'))) {
-                    onOpen?.(row.original);
-                  }
-                }}
-              >
-                {selection !== undefined && (
-                  <div role="gridcell" className="table-cell table-check">
-                    <input
-                      type="checkbox"
-                      aria-label={`Select ${row.id}`}
-                      checked={selected}
-                      onChange={() => selection.toggle(row.id)}
-                    />
-                  </div>
-                )}
-                {row.getVisibleCells().map((cell) => {
-                  const column = columns.find((known) => known.id === cell.column.id);
-                  return (
-                    <div key={cell.id} role="gridcell" className="table-cell" data-align={column?.align}>
-                      {column?.cell(row.original)}
-                    </div>
-                  );
-                })}
-              </div>
+                id={row.id}
+                domId={rowDomId(row.index)}
+                row={row.original}
+                columns={visible}
+                number={item.index + 2}
+                top={item.start}
+                open={row.id === openKey}
+                marked={row.id === at}
+                selected={selection === undefined ? null : selection.keys.has(row.id)}
+                toggle={(key) => selection?.toggle(key)}
+                mark={setCursor}
+                onOpen={onOpen}
+              />
             );
           })}
         </div>

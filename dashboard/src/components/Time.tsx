@@ -1,5 +1,5 @@
 import { absolute, clockTime, relative } from '../format/times.js';
-import { useNow } from '../scope/now.js';
+import { useTextOfNow } from '../scope/now.js';
 import { useZone } from '../scope/preferences.js';
 import { Unknown } from './Unknown.js';
 
@@ -13,12 +13,12 @@ interface Props {
 
 export function Time({ at, as = 'relative', why = 'The engine does not tell when' }: Props) {
   const zone = useZone();
-  const now = useNow();
   const ms = at === null || at === undefined ? Number.NaN : Date.parse(at);
+  const text = useTextOfNow((now) => (as === 'relative' ? relative(ms, now) : clockTime(ms, zone, now)));
   if (Number.isNaN(ms)) return <Unknown why={why} />;
   return (
     <time className="number" dateTime={new Date(ms).toISOString()} title={absolute(ms, zone)}>
-      {as === 'relative' ? relative(ms, now) : clockTime(ms, zone, now)}
+      {text}
     </time>
   );
 }

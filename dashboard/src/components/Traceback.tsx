@@ -16,13 +16,16 @@ export function Traceback({ error, traceback }: Props) {
       <p className="error-message">{error.message}</p>
       {traceback !== null && traceback !== '' && (
         <pre className="traceback" tabIndex={0} role="region" aria-label="Traceback">
-          {traceback.split('\n').map((line, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines hold no state
-            <span key={at} className={kindOf(line)}>
-              {line}
-              {'\n'}
-            </span>
-          ))}
+          {traceback
+            .trimEnd()
+            .split('\n')
+            .map((line, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: lines hold no state
+              <span key={at} className={kindOf(line)}>
+                {line}
+                {'\n'}
+              </span>
+            ))}
         </pre>
       )}
     </section>

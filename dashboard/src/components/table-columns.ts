@@ -1,4 +1,4 @@
-import type { ColumnDef, SortingState, Column as TableColumn } from '@tanstack/react-table';
+import type { ColumnDef, SortingState } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 
 export interface Column<T> {
@@ -7,14 +7,14 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   /** Pixels; of a growing column the least. */
   readonly width: number;
-  /** Takes the space that is left. One column at least should. */
-  readonly grow?: boolean;
+  /** Takes the space that is left, or so many parts of it. One column at least should. */
+  readonly grow?: boolean | number;
   readonly align?: 'right';
   /** Makes the column sortable in the browser; null sorts last. */
   readonly sortValue?: (row: T) => number | string | null;
   /** Makes it sortable by the service. */
   readonly sortable?: boolean;
-  /** 1 always shown, 2 from 640 pixels of table on, 3 from 960, 4 only where the reader asks. Default 1. */
+  /** 1 is always shown, 4 only where the reader asks; between them what fits, 2 before 3. Default 1. */
   readonly priority?: 1 | 2 | 3 | 4;
 }
 
@@ -48,18 +48,35 @@ const CHECKBOX = 36;
 /** Of a row, with the room for the menu of columns at its end. */
 const PADDING = 40;
 
+/** What a growing column should have beyond its least before a less important one is shown, pixels. */
+const COMFORT = 40;
+
+/** Those that fit into a table of this width: the most important first, and of one importance from left to right. */
+export function fitting<T>(columns: readonly Column<T>[], width: number, selectable: boolean): ReadonlySet<string> {
+  const found = new Set<string>();
+  let used = PADDING + (selectable ? CHECKBOX : 0);
+  let full = false;
+  for (const priority of [1, 2, 3] as const) {
+    for (const column of columns) {
+      if ((column.priority ?? 1) !== priority) continue;
+      used += column.width + (column.grow === undefined ? 0 : COMFORT);
+      full ||= priority > 1 && used > width;
+      if (!full) found.add(column.id);
+    }
+  }
+  return found;
+}
+
 export function layoutOf<T>(
-  visible: readonly TableColumn<T>[],
-  columns: readonly Column<T>[],
+  visible: readonly Column<T>[],
   sizes: Readonly<Record<string, number>>,
   selectable: boolean,
 ): Layout {
-  const parts = visible.map(({ id }) => {
-    const column = columns.find((known) => known.id === id);
-    const dragged = sizes[id];
-    const width = dragged ?? column?.width ?? 100;
-    const grows = dragged === undefined && column?.grow === true;
-    return { width, text: grows ? `minmax(${width}px, 1fr)` : `${width}px` };
+  const parts = visible.map((column) => {
+    const dragged = sizes[column.id];
+    const width = dragged ?? column.width;
+    const share = dragged === undefined ? Number(column.grow ?? 0) : 0;
+    return { width, text: share > 0 ? `minmax(${width}px, ${share}fr)` : `${width}px` };
   });
   if (selectable) parts.unshift({ width: CHECKBOX, text: `${CHECKBOX}px` });
   return {

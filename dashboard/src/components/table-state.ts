@@ -1,10 +1,7 @@
 import type { ColumnSizingState, Updater } from '@tanstack/react-table';
 import { useMemo } from 'react';
 import { usePreference, writePreference } from '../scope/preferences.js';
-import type { Column } from './table-columns.js';
-
-/** From this width of the table on, in pixels, columns of a priority are shown without being asked for. */
-const SHOWN_FROM = { 1: 0, 2: 640, 3: 960, 4: Number.POSITIVE_INFINITY } as const;
+import { type Column, fitting } from './table-columns.js';
 
 export interface ColumnState {
   readonly visibility: Readonly<Record<string, boolean>>;
@@ -20,14 +17,20 @@ interface Kept {
 }
 
 /** Which columns are shown and how wide: the reader's choice, kept under the table's name; else by what fits. */
-export function useColumnState<T>(id: string, columns: readonly Column<T>[], width: number): ColumnState {
+export function useColumnState<T>(
+  id: string,
+  columns: readonly Column<T>[],
+  width: number,
+  selectable: boolean,
+): ColumnState {
   const name = `table.${id}`;
   const text = usePreference(name);
   return useMemo(() => {
     const kept = parse(text);
     const keep = (changed: Kept) => writePreference(name, JSON.stringify(changed));
+    const fits = fitting(columns, width, selectable);
     const visibility = Object.fromEntries(
-      columns.map((column) => [column.id, kept.shown[column.id] ?? width >= SHOWN_FROM[column.priority ?? 1]]),
+      columns.map(({ id: column }) => [column, kept.shown[column] ?? fits.has(column)]),
     );
     return {
       visibility,
@@ -39,7 +42,7 @@ export function useColumnState<T>(id: string, columns: readonly Column<T>[], wid
       show: (column, shown) => keep({ ...kept, shown: { ...kept.shown, [column]: shown } }),
       reset: () => writePreference(name, null),
     };
-  }, [name, text, columns, width]);
+  }, [name, text, columns, width, selectable]);
 }
 
 function parse(text: string | null): Kept {

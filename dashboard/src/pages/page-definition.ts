@@ -12,6 +12,8 @@ export interface PageDefinition {
   readonly key: string;
   /** Place in the rail, from the top. */
   readonly order: number;
+  /** What it shows where the reader has chosen no time range, in words; the range's own default where this is missing. */
+  readonly unchosenRange?: string;
   /** Only for readers who may do this. */
   readonly needs?: Permission;
   /** Loaded when it is first gone to. */

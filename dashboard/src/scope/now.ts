@@ -26,3 +26,8 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
+
+/** A text made of the time, in epoch milliseconds; what shows it is drawn again only when the text is another. */
+export function useTextOfNow(text: (now: number) => string): string {
+  return useSyncExternalStore(subscribe, () => text(now));
+}

@@ -4,8 +4,18 @@ import { useSyncExternalStore } from 'react';
 const PREFIX = 'taskscope.';
 
 const listeners = new Set<() => void>();
+/** What has been read: every time on the page asks for its zone whenever it is drawn. */
+const known = new Map<string, string | null>();
 
 function read(name: string): string | null {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const value = stored(name);
+  known.set(name, value);
+  return value;
+}
+
+function stored(name: string): string | null {
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {
@@ -21,16 +31,20 @@ export function writePreference(name: string, value: string | null): void {
   } catch {
     // As above.
   }
+  changed();
+}
+
+function changed(): void {
+  known.clear();
   for (const listener of listeners) listener();
 }
 
+// Another tab has changed something.
+window.addEventListener('storage', changed);
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  window.addEventListener('storage', listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener('storage', listener);
-  };
+  return () => listeners.delete(listener);
 }
 
 /** A kept text, or null; follows changes made in other tabs. */

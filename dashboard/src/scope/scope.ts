@@ -51,17 +51,13 @@ export function useSetParameters(): (changes: Readonly<Record<string, string | n
   const [, set] = useSearchParams();
   return useCallback(
     (changes) => {
-      set(
-        (current) => {
-          const next = new URLSearchParams(current);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      );
+      // Of the address as it is now: what has just been changed may not have been drawn yet.
+      const next = new URLSearchParams(window.location.search);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null || value === '') next.delete(name);
+        else next.set(name, value);
+      }
+      set(next, { replace: true });
     },
     [set],
   );

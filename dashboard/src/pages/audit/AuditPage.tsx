@@ -4,11 +4,11 @@ import { useSearchParams } from 'react-router';
 import { answered, client } from '../../api/client.js';
 import { Dialog } from '../../components/Dialog.js';
 import { JsonTree } from '../../components/JsonTree.js';
+import { PageHead } from '../../components/PageHead.js';
 import { Answered, Empty } from '../../components/PageState.js';
 import { Table } from '../../components/Table.js';
 import { useScope, useSetParameters } from '../../scope/scope.js';
 import { type AuditRecord, COLUMNS } from './columns.js';
-import './audit.css';
 
 const OUTCOMES = ['allowed', 'refused', 'failed'] as const;
 const PAGE = 100;
@@ -47,8 +47,7 @@ export function AuditPage() {
 
   return (
     <>
-      <h1 className="visually-hidden">Audit</h1>
-      <search className="audit-filter">
+      <PageHead title="Audit" beside={<span className="hint">who changed what, and who was refused</span>}>
         <input
           className="field"
           data-page-filter
@@ -68,7 +67,7 @@ export function AuditPage() {
             <option key={known}>{known}</option>
           ))}
         </select>
-      </search>
+      </PageHead>
       <Answered query={query} rows={12}>
         {({ pages }) => (
           <Table

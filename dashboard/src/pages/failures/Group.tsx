@@ -53,7 +53,7 @@ export function Group({ group, pinned, pin }: Props) {
       </div>
       <div className="failure-where">
         <p className="hint">
-          <Time at={first} why="Not known" /> first, <Time at={last} why="Not known" /> last
+          first <Time at={first} why="Not known" />, last <Time at={last} why="Not known" />
         </p>
         <Where title="in" entries={names} field="name" type={type} />
         <Where title="on" entries={workers} field="worker" type={type} />

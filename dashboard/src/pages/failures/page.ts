@@ -5,6 +5,7 @@ export const page: PageDefinition = {
   title: 'Failures',
   icon: 'failures',
   key: 'f',
+  unchosenRange: '24\u202fh',
   order: 6,
   load: async () => (await import('./FailuresPage.js')).FailuresPage,
 };

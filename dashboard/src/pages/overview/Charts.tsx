@@ -53,7 +53,7 @@ export function Charts({ query, workers }: Props) {
               stacked
               group="overview"
             />
-            <TimeChart title="Backlog" data={chartOf(answer, BACKLOG, markers)} format={count} group="overview" />
+            <TimeChart title="Backlog" data={chartOf(answer, BACKLOG, markers)} format={count} whole group="overview" />
             <TimeChart title="Run times" data={chartOf(answer, RUNS, markers)} format={duration} group="overview" />
             <TimeChart title="Waits" data={chartOf(answer, WAITS, markers)} format={duration} group="overview" />
           </>

@@ -34,7 +34,7 @@ export function QueueTrends({ queue: { name, source } }: { readonly queue: Queue
     <Answered query={query} rows={4}>
       {(answer) => (
         <div className="trends">
-          <TimeChart title="In the queue" data={chartOf(answer, DEPTH, markers)} format={count} group="queue" />
+          <TimeChart title="In the queue" data={chartOf(answer, DEPTH, markers)} format={count} whole group="queue" />
           <TimeChart title="Came and went" data={chartOf(answer, FLOW, markers)} format={rate} group="queue" />
           <TimeChart
             title="Wait and run times"

@@ -4,7 +4,7 @@ export const page: PageDefinition = {
   path: 'settings',
   title: 'Settings',
   icon: 'settings',
-  key: 's',
+  key: 'e',
   order: 9,
   load: async () => (await import('./SettingsPage.js')).SettingsPage,
 };

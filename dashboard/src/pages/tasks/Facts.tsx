@@ -9,7 +9,7 @@ import { Unknown } from '../../components/Unknown.js';
 export function Facts({ task }: { readonly task: TaskDetail }) {
   const waited = between(task.eta ?? task.sent_at, task.attempt_history[0]?.started_at ?? task.started_at);
   return (
-    <dl className="facts">
+    <dl className="task-facts">
       <Fact name="Sent">
         <Time at={task.sent_at} />
       </Fact>

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { FieldProblem } from '../../api/problem.js';
 import { Icon } from '../../components/Icon.js';
 import { FilterProblem } from './FilterProblem.js';
-import { completed, filterOf, termsOf, typingOf } from './task-filter.js';
+import { askable, completed, filterOf, termsOf, typingOf } from './task-filter.js';
 import { useSuggestions } from './use-suggestions.js';
 
 interface Props {
@@ -12,8 +12,11 @@ interface Props {
   readonly problem: FieldProblem | null;
 }
 
-/** A search follows the typing after this pause. */
-const PAUSE_MS = 150;
+/** Keys that come as fast as this, as from a scanner or a held key, are one change. */
+const PAUSE_MS = 30;
+
+/** What is not understood is told after this pause: half a word is no mistake. */
+const PROBLEM_AFTER_MS = 1_000;
 
 /** Filters on their way into the address. */
 const REMEMBERED = 8;
@@ -35,6 +38,7 @@ export function FilterBar({ filter, change, problem }: Props) {
   const [marked, setMarked] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const typed = useTyped();
   const list = useId();
   const typing = typingOf(draft);
   const suggestions = useSuggestions(typing);
@@ -43,7 +47,8 @@ export function FilterBar({ filter, change, problem }: Props) {
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const set = (nextTerms: readonly string[], nextDraft: string, pause = 0) => {
-    const next = filterOf([...nextTerms, ...(nextDraft.trim() === '' ? [] : [nextDraft.trim()])]);
+    const asked = askable(nextDraft);
+    const next = filterOf([...nextTerms, ...(asked === '' ? [] : [asked])]);
     setMarked(-1);
     setParts({ sent: [...sent.slice(-REMEMBERED), filter, next], terms: nextTerms, draft: nextDraft });
     clearTimeout(timer.current);
@@ -71,6 +76,7 @@ export function FilterBar({ filter, change, problem }: Props) {
       choose(suggestion.text);
     } else if (event.key === 'Enter') {
       commit();
+      typed.over();
       setOpen(false);
     } else if (event.key === 'Escape') {
       if (shown) setOpen(false);
@@ -86,7 +92,7 @@ export function FilterBar({ filter, change, problem }: Props) {
 
   return (
     <search className="filter">
-      <div className="filter-bar" data-bad={problem !== null || undefined}>
+      <div className="filter-bar" data-bad={(problem !== null && !typed.lately) || undefined}>
         <Icon name="search" size={14} />
         {terms.map((term, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same term may be there twice, and chips hold no state
@@ -119,10 +125,14 @@ export function FilterBar({ filter, change, problem }: Props) {
           value={draft}
           onChange={(event) => {
             setOpen(true);
+            typed.now();
             set(terms, event.target.value, PAUSE_MS);
           }}
           onFocus={() => setOpen(true)}
-          onBlur={() => setOpen(false)}
+          onBlur={() => {
+            typed.over();
+            setOpen(false);
+          }}
           onKeyDown={onKeyDown}
         />
         {filter !== '' && (
@@ -152,9 +162,26 @@ export function FilterBar({ filter, change, problem }: Props) {
             </div>
           ))}
       </div>
-      {problem !== null && <FilterProblem filter={filter} problem={problem} />}
+      {problem !== null && !typed.lately && <FilterProblem filter={filter} problem={problem} />}
     </search>
   );
+}
+
+/** Whether somebody is typing, or has just been. */
+function useTyped() {
+  const [lately, setLately] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const over = () => {
+    clearTimeout(timer.current);
+    setLately(false);
+  };
+  const now = () => {
+    clearTimeout(timer.current);
+    setLately(true);
+    timer.current = setTimeout(over, PROBLEM_AFTER_MS);
+  };
+  return { lately, now, over };
 }
 
 function without(terms: readonly string[], at: number): readonly string[] {

@@ -13,7 +13,9 @@ export function TaskPage({ id }: { readonly id: string }) {
     <div className="task-page">
       <h1 className="visually-hidden">Task {id}</h1>
       <p>
-        <ScopedLink to="/tasks">All tasks</ScopedLink>
+        <ScopedLink to="/tasks" className="hint">
+          All tasks
+        </ScopedLink>
       </p>
       <TaskView
         id={id}

@@ -42,7 +42,11 @@ export function TasksPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState<{ readonly of: string; readonly target: BulkTarget } | null>(null);
   const sources = useSources().data?.items ?? [];
-  const { pages, rows, total, waiting, accept, more } = useTaskList(filter, sort, scrolled || selected.size > 0);
+  const { pages, known, busy, rows, total, waiting, accept, more } = useTaskList(
+    filter,
+    sort,
+    scrolled || selected.size > 0,
+  );
   // Another filter selects other tasks.
   const asked = JSON.stringify([filter, source, rangeChosen, range]);
   const matching = all?.of === asked ? all.target : null;
@@ -66,6 +70,7 @@ export function TasksPage() {
 
   const refused = pages.error instanceof ApiError && pages.error.problem.status === 400 ? pages.error.problem : null;
   const problem = refused?.errors.find(({ field }) => field === 'q') ?? null;
+  const failed = pages.data === undefined && pages.error !== null && problem === null;
   const toggle = (key: string) => {
     setAll(null);
     const next = new Set(selected);
@@ -83,7 +88,7 @@ export function TasksPage() {
       </div>
       <div className="tasks-status">
         <p role="status">
-          {total === undefined ? '…' : counted(total, 'task')}
+          {total !== undefined ? counted(total, 'task') : problem === null ? '…' : ''}
           {rangeChosen && (
             <span className="chip">
               <span className="chip-text">sent in the last {range}</span>
@@ -122,11 +127,9 @@ export function TasksPage() {
           clear={clear}
         />
       )}
-      {pages.data === undefined && pages.error !== null && problem === null && (
-        <Failed error={pages.error} retry={() => void pages.refetch()} />
-      )}
-      {pages.data === undefined && pages.error === null && <Loading rows={12} />}
-      {pages.data !== undefined && (
+      {failed && <Failed error={pages.error} retry={() => void pages.refetch()} />}
+      {!known && pages.error === null && <Loading rows={12} />}
+      {known && !failed && (
         <div className="tasks-body">
           <Table
             id="tasks"
@@ -135,6 +138,7 @@ export function TasksPage() {
             rowKey={keyOf}
             columns={COLUMNS}
             total={total ?? rows.length}
+            busy={busy}
             sort={{
               state: [{ id: sort.replace('-', ''), desc: sort.startsWith('-') }],
               change: ([first]) => {

@@ -18,7 +18,7 @@ export const COLUMNS: readonly Column<TaskSummary>[] = [
     id: 'name',
     header: 'Name',
     width: 100,
-    grow: true,
+    grow: 2,
     sortable: true,
     cell: (task) =>
       task.task_name === null ? (
@@ -93,7 +93,7 @@ export const COLUMNS: readonly Column<TaskSummary>[] = [
     header: 'Error',
     width: 160,
     grow: true,
-    priority: 3,
+    priority: 2,
     cell: (task) =>
       task.error === null ? null : (
         <span title={`${task.error.type}: ${task.error.message}`}>

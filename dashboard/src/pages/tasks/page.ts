@@ -5,6 +5,7 @@ export const page: PageDefinition = {
   title: 'Tasks',
   icon: 'tasks',
   key: 't',
+  unchosenRange: 'any time',
   order: 2,
   load: async () => (await import('./TasksRoute.js')).TasksRoute,
 };

@@ -24,6 +24,15 @@ export function filterOf(terms: readonly string[]): string {
   return terms.map((term) => (wordsOf(term).length > 1 && !term.startsWith('(') ? `(${term})` : term)).join(' and ');
 }
 
+const BEGUN = /(?:^|\s)(?:[a-z]+:(?:[<>]=?|=)?|and|or|not|\(|(?:[a-z]+:)?"[^"]*)$/i;
+
+/** The draft without what is only begun at its end: a field whose value comes next, an open quote, a word that joins two terms. */
+export function askable(draft: string): string {
+  let asked = draft.trim();
+  while (BEGUN.test(asked)) asked = asked.replace(BEGUN, '').trim();
+  return asked;
+}
+
 function wordsOf(text: string): readonly string[] {
   return text.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
 }

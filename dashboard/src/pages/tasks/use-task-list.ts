@@ -1,4 +1,11 @@
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  keepPreviousData,
+  replaceEqualDeep,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { answered, client } from '../../api/client.js';
 import { type LiveTick, useFallbackInterval, useTicks } from '../../api/live.js';
@@ -29,6 +36,7 @@ async function search(asked: Asked, signal: AbortSignal): Promise<Page> {
  */
 export function useTaskList(filter: string, sort: Sort, still: boolean) {
   const { source, live, range, rangeChosen } = useScope();
+  const queries = useQueryClient();
   const asked = useMemo<Asked>(
     () => ({
       ...sourceParameter(source),
@@ -41,7 +49,13 @@ export function useTaskList(filter: string, sort: Sort, still: boolean) {
 
   const pages = useInfiniteQuery<Page, Error, InfiniteData<Page>, readonly unknown[], string | null>({
     queryKey: ['task-list', asked],
-    queryFn: ({ signal, pageParam }) => search(pageParam === null ? asked : { ...asked, cursor: pageParam }, signal),
+    queryFn: async ({ signal, pageParam }) => {
+      if (pageParam !== null) return search({ ...asked, cursor: pageParam }, signal);
+      const first = await search(asked, signal);
+      // The same is asked for below from now on, not a second time now.
+      queries.setQueryData(['tasks', asked], first);
+      return first;
+    },
     initialPageParam: null,
     getNextPageParam: (last) => last.next_cursor,
     placeholderData: keepPreviousData,
@@ -52,9 +66,14 @@ export function useTaskList(filter: string, sort: Sort, still: boolean) {
   const head = useQuery({
     queryKey: ['tasks', asked],
     queryFn: ({ signal }) => search(asked, signal),
-    enabled: live && pages.isSuccess,
+    enabled: live && pages.isSuccess && !pages.isPlaceholderData,
     refetchInterval: useFallbackInterval(),
   });
+
+  // What was found last stays to be seen until there is something else, also where the next filter is not understood.
+  const [found, setFound] = useState(pages.data);
+  if (pages.data !== undefined && pages.data !== found) setFound(pages.data);
+  const shown = pages.data ?? found;
 
   const { accepted, accept } = useAccepted(asked, head.data, still);
   const fresh = useFresh(head.data);
@@ -66,20 +85,21 @@ export function useTaskList(filter: string, sort: Sort, still: boolean) {
     };
     accepted?.items.forEach(add);
     // Without a common row there is a hole between the two: what is older is asked for anew.
-    const older = pages.data?.pages.flatMap(({ items }) => items) ?? [];
+    const older = shown?.pages.flatMap(({ items }) => items) ?? [];
     const joined = accepted === null || accepted.next_cursor === null || older.some((task) => known.has(keyOf(task)));
     if (joined && !(accepted !== null && accepted.next_cursor === null)) older.forEach(add);
     return { list: [...known.values()], joined };
-  }, [accepted, pages.data, fresh]);
+  }, [accepted, shown, fresh]);
 
-  const total = accepted?.total ?? pages.data?.pages[0]?.total;
+  const total = accepted?.total ?? shown?.pages[0]?.total;
   const waiting = still && head.data !== undefined ? newOf(head.data, rows.list) : 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = pages;
   const more = useCallback(() => {
     if (!rows.joined) void refetch();
     else if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [rows.joined, hasNextPage, isFetchingNextPage, fetchNextPage, refetch]);
-  return { pages, rows: rows.list, total, waiting, accept, more };
+  const busy = pages.data === undefined || pages.isPlaceholderData;
+  return { pages, known: shown !== undefined, busy, rows: rows.list, total, waiting, accept, more };
 }
 
 /** The newest first page that the reader has let in. */
@@ -116,11 +136,15 @@ function useFresh(head: Page | undefined): ReadonlyMap<string, TaskSummary> {
   return fresh;
 }
 
+/** Keeps what is told again as it was: its row is not drawn anew. */
 function joined(
   known: ReadonlyMap<string, TaskSummary>,
   told: readonly TaskSummary[],
 ): ReadonlyMap<string, TaskSummary> {
   const next = new Map(known.size > MAX_FRESH ? [] : known);
-  for (const task of told) next.set(keyOf(task), task);
+  for (const task of told) {
+    const key = keyOf(task);
+    next.set(key, replaceEqualDeep(known.get(key), task));
+  }
   return next;
 }
