@@ -66,11 +66,45 @@ describe('A Celery worker', () => {
     expect(look.queues[0]).toMatchObject({ name: 'celery', consumers: 0, unacknowledged: 1 });
   }, 60_000);
 
+  test('that is killed and back under its name at once leaves nothing running', async () => {
+    const { watch, sender, broker } = await stage();
+    const doomed = worker({ broker, name: 'w', concurrency: 1 });
+    await watch.workerIs('w@test', 'online', 20_000);
+    const running = await sender.send({ name: 'tasks.sleep', args: [60] });
+    await watch.event(running, 'task-started');
+
+    await doomed.kill();
+    worker({ broker, name: 'w', concurrency: 1 });
+
+    await watch.event(running, 'task-lost', 20_000);
+    expect(watch.gaps()).toEqual([expect.objectContaining({ reason: 'worker-lost', missed: 1, exactness: 'at_most' })]);
+    await eventually(async () => expect((await watch.inspect()).active.total).toBe(0));
+    expect(watch.worker('w@test')?.status).toBe('online');
+  }, 60_000);
+
+  test.each(['prefork', 'threads'] as const)(
+    'of the pool %s that is told to stop finishes its task, and has gone for good',
+    async (pool) => {
+      const { watch, sender, broker } = await stage();
+      const leaving = worker({ broker, name: 'w', concurrency: 1, pool });
+      await watch.workerIs('w@test', 'online', 20_000);
+      const id = await sender.send({ name: 'tasks.sleep', args: [3] });
+      await eventually(async () => expect((await watch.inspect()).active.total).toBe(1), { within: 20_000 });
+
+      process.kill(leaving.pid, 'SIGTERM');
+
+      await watch.event(id, 'task-succeeded', 20_000);
+      await watch.workerIs('w@test', 'offline');
+      expect(watch.kindsOf(id)).toEqual(['task-received', 'task-started', 'task-succeeded']);
+    },
+    60_000,
+  );
+
   test('that was started without -E has its events switched on, and is watched from then on', async () => {
     const { watch, sender, broker } = await stage();
     worker({ broker, name: 'mute', events: false });
     await watch.workerIs('mute@test', 'online', 20_000);
-    await eventually(async () => expect((await watch.inspect()).workers[0]?.queues).toEqual(['celery']));
+    await eventually(async () => expect((await watch.inspect()).workers[0]?.eventsEnabled).toBe(true));
 
     const id = await sender.send({ name: 'tasks.add', args: [1, 2] });
 

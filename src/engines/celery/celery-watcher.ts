@@ -39,6 +39,7 @@ export interface CeleryWatcherParts {
 const TICK_MS = 250;
 /** Workers are asked this often although nobody asks us. */
 const POLL_EVERY_MS = 5_000;
+const POLL_NEW_EVERY_MS = 500;
 const POLL_DEADLINE_MS = 4_000;
 
 /** Everything that happens without being asked for: events, the lives of workers, losses, and a round of questions every five seconds. */
@@ -199,7 +200,8 @@ export class CeleryWatcher implements TransportListener {
     this.#watch.look(now, epoch, this.#batch);
     this.#truth.look(now, epoch, this.#batch);
     this.eventsRead();
-    if (this.#parts.control && now - this.#polledAt > POLL_EVERY_MS) this.#pollSoon();
+    const every = this.#poll.awaitsEvents ? POLL_NEW_EVERY_MS : POLL_EVERY_MS;
+    if (now - this.#polledAt > every) this.#pollSoon();
   }
 
   #pollSoon(): void {

@@ -1,4 +1,4 @@
-import type { Answer, ControlReplies, ProcessUsage } from './control-replies.js';
+import type { Answer, ControlReplies, ListedTask, ProcessUsage } from './control-replies.js';
 import { noReplies } from './control-replies.js';
 import type { ResourceReport } from './resource-report.js';
 import { StartLedger } from './start-ledger.js';
@@ -30,6 +30,18 @@ export class Incarnation {
   }
 }
 
+/** A life that is over and has not told what became of its tasks. */
+export interface EndedLife {
+  readonly name: string;
+  readonly incarnation: Incarnation;
+  /** What it ran, as it last answered. */
+  readonly active: readonly ListedTask[];
+  /** When it was heard last, epoch milliseconds. */
+  readonly seenAtEpoch: number;
+  /** When that became known, monotonic. */
+  readonly endedAt: number;
+}
+
 /** Everything known of the worker of one name. Changed in place on the event path. */
 export class CeleryWorker {
   readonly name: string;
@@ -42,6 +54,10 @@ export class CeleryWorker {
   /** The same moment, epoch milliseconds. */
   seenAtEpoch: number;
   saidGoodbye = false;
+  /** When it did so last, monotonic. */
+  goodbyeAt = Number.NEGATIVE_INFINITY;
+  /** The newest that it has told about itself, by its own clock, epoch milliseconds. */
+  #greetedAt = Number.NEGATIVE_INFINITY;
   /** Until then its silence proves nothing: it may still wait before it connects again. Monotonic milliseconds; 0 while it is heard. */
   excusedUntil = 0;
   /** The broker itself has told that nobody of this name listens any more. */
@@ -70,5 +86,21 @@ export class CeleryWorker {
     this.incarnation = incarnation;
     this.seenAt = now;
     this.seenAtEpoch = epoch;
+  }
+
+  /**
+   * It has told about itself, at `at` by its own clock: that it is there, or that it goes. Celery may send what it has kept during an outage
+   * after something newer, and then it tells nothing. Tasks go on telling after a goodbye: they end before their worker does.
+   */
+  greeted(kind: 'here' | 'goodbye', at: number, now: number): void {
+    if (at < this.#greetedAt) return;
+    this.#greetedAt = at;
+    this.saidGoodbye = kind === 'goodbye';
+    if (this.saidGoodbye) this.goodbyeAt = now;
+  }
+
+  ended(now: number): EndedLife {
+    const { name, incarnation, replies, seenAtEpoch } = this;
+    return { name, incarnation, active: replies.active?.value ?? [], seenAtEpoch, endedAt: now };
   }
 }

@@ -254,6 +254,8 @@ export class EventDecoder {
     hostname: string,
     event: Fields,
   ): void {
+    // One of two that share a name, or an old life that ends after the new one has begun: whoever is there has not gone.
+    if (kind === 'worker-offline' && this.#isOther(hostname, event.pid)) return;
     const worker = this.#heard(hostname, event, at);
     worker.version = textIn(event.sw_ver) ?? worker.version;
     const processed = numberIn(event.processed);
@@ -265,7 +267,7 @@ export class EventDecoder {
       worker.incarnation.toldAt = this.#now;
       worker.incarnation.ledger.told(processed, numberIn(event.clock), this.#epoch, at);
     }
-    if (kind === 'worker-offline') worker.saidGoodbye = true;
+    worker.greeted(kind === 'worker-offline' ? 'goodbye' : 'here', at, this.#now);
     // A process that says hello again has lost its broker in between.
     if (kind === 'worker-online' && worker.incarnation.saidHello) worker.incarnation.reconnectedAt = this.#epoch;
     if (kind === 'worker-online') {
@@ -279,6 +281,11 @@ export class EventDecoder {
   #heard(hostname: string, event: Fields, at: number): CeleryWorker {
     const { pid } = event;
     return this.#workers.heard(hostname, typeof pid === 'number' ? pid : UNKNOWN_PID, at, this.#now, this.#epoch);
+  }
+
+  #isOther(hostname: string, pid: unknown): boolean {
+    const known = this.#workers.get(hostname)?.incarnation.pid ?? UNKNOWN_PID;
+    return known !== UNKNOWN_PID && typeof pid === 'number' && pid !== known;
   }
 
   #describe(id: string, event: Fields, at: number): TaskNote {

@@ -1,5 +1,5 @@
 import type { WorkerStatus } from '../../core/worker.js';
-import { CeleryWorker, Incarnation } from './celery-worker.js';
+import { CeleryWorker, type EndedLife, Incarnation } from './celery-worker.js';
 import { noReplies } from './control-replies.js';
 
 /** A worker's heartbeat is late after this many of its periods, and the worker lost after the second number. */
@@ -16,6 +16,8 @@ export const STALLED_AFTER_MS = 30_000;
 /** Names of workers that have gone are kept this long, so that a returning one is recognised and its loss can be told. */
 const FORGET_AFTER_MS = 15 * 60_000;
 const MAX_WORKERS = 20_000;
+/** Answers given before a goodbye may be read after it. */
+const LATE_ANSWERS_MS = 5_000;
 
 /**
  * The workers of one broker, by name. A worker is online while its heartbeats come; suspect when one is late; lost after three, unless it
@@ -24,6 +26,7 @@ const MAX_WORKERS = 20_000;
  */
 export class WorkerBook {
   readonly #workers = new Map<string, CeleryWorker>();
+  #ended: EndedLife[] = [];
   readonly #stalledAfterMs: number;
 
   constructor(stalledAfterMs = STALLED_AFTER_MS) {
@@ -44,14 +47,14 @@ export class WorkerBook {
     if (worker === undefined) {
       worker = new CeleryWorker(name, new Incarnation(pid, epoch), now, epoch);
       this.#workers.set(name, worker);
-      if (this.#workers.size > MAX_WORKERS) this.#forgetOldest();
+      if (this.#workers.size > MAX_WORKERS) this.#forgetOldest(now);
     } else if (worker.incarnation.pid !== pid && pid !== UNKNOWN_PID) {
       if (worker.incarnation.pid === UNKNOWN_PID || eventAt >= worker.incarnation.latestEventAt)
-        this.#reborn(worker, pid, epoch);
+        this.#reborn(worker, pid, now, epoch);
     }
+    if (pid === UNKNOWN_PID && now - worker.goodbyeAt > LATE_ANSWERS_MS) worker.saidGoodbye = false;
     worker.seenAt = now;
     worker.seenAtEpoch = epoch;
-    worker.saidGoodbye = false;
     worker.excusedUntil = 0;
     worker.provedGone = false;
     if (eventAt > worker.incarnation.latestEventAt) worker.incarnation.latestEventAt = eventAt;
@@ -66,24 +69,39 @@ export class WorkerBook {
   status(worker: CeleryWorker, now: number): WorkerStatus {
     if (worker.saidGoodbye) return 'offline';
     if (this.isQuiet(worker, now)) return this.#mayBeBusy(worker) ? 'silent' : 'lost';
+    const late = now - worker.seenAt > SUSPECT_AFTER * periodOf(worker) + SLACK_MS;
+    // Before silence: a Celery that has lost its polling by a restart of Redis neither works nor answers, and its heart beats on.
+    if (!late && worker.idleSince !== null && now - worker.idleSince > this.#stalledAfterMs) return 'stalled';
     if (worker.unanswered >= SILENT_AFTER_ROUNDS) return 'silent';
-    if (now - worker.seenAt > SUSPECT_AFTER * periodOf(worker) + SLACK_MS) return 'suspect';
-    return worker.idleSince !== null && now - worker.idleSince > this.#stalledAfterMs ? 'stalled' : 'online';
+    return late ? 'suspect' : 'online';
   }
 
   /** Drops workers that have been gone for long. */
   tidy(now: number): void {
     for (const worker of this.#workers.values()) {
-      if (now - worker.seenAt > FORGET_AFTER_MS) this.#workers.delete(worker.name);
+      if (now - worker.seenAt > FORGET_AFTER_MS) this.#forget(worker, now);
     }
+  }
+
+  /** Lives that were over before `until` and have not come back since; each is given once. */
+  takeEnded(until: number): readonly EndedLife[] {
+    if (this.#ended.length === 0) return this.#ended;
+    const taken = this.#ended.filter(({ endedAt }) => endedAt < until);
+    if (taken.length > 0) this.#ended = this.#ended.filter(({ endedAt }) => endedAt >= until);
+    return taken;
   }
 
   #mayBeBusy(worker: CeleryWorker): boolean {
     return worker.replies.stats?.value.solo === true && !worker.provedGone;
   }
 
-  #reborn(worker: CeleryWorker, pid: number, epoch: number): void {
-    worker.incarnation = new Incarnation(pid, epoch);
+  #reborn(worker: CeleryWorker, pid: number, now: number, epoch: number): void {
+    this.#end(worker, now);
+    // Where two processes share a name, each speaks in turn, and none has ended.
+    const before = this.#ended.find(({ name, incarnation }) => name === worker.name && incarnation.pid === pid);
+    this.#ended = this.#ended.filter((life) => life !== before);
+    worker.incarnation = before?.incarnation ?? new Incarnation(pid, epoch);
+    worker.saidGoodbye = false;
     worker.replies = noReplies();
     // What a person has switched off stays off.
     if (worker.events !== 'switched-off') worker.events = null;
@@ -94,9 +112,19 @@ export class WorkerBook {
     worker.provedGone = false;
   }
 
-  #forgetOldest(): void {
-    for (const name of this.#workers.keys()) {
-      this.#workers.delete(name);
+  #forget(worker: CeleryWorker, now: number): void {
+    this.#end(worker, now);
+    this.#workers.delete(worker.name);
+  }
+
+  #end(worker: CeleryWorker, now: number): void {
+    this.#ended.push(worker.ended(now));
+    if (this.#ended.length > MAX_WORKERS) this.#ended.shift();
+  }
+
+  #forgetOldest(now: number): void {
+    for (const worker of this.#workers.values()) {
+      this.#forget(worker, now);
       return;
     }
   }

@@ -37,6 +37,7 @@ const SLOW_EVERY_MS = 4_000;
 const DISCOVER_EVERY_MS = 30_000;
 /** A round just taken serves everybody who asks. */
 const FRESH_MS = 300;
+const NEW_FOR_MS = 10_000;
 
 /**
  * Asks the workers what they are doing, all questions of a round at the same time. Keeps the last answer to each question, so that a worker
@@ -66,6 +67,12 @@ export class WorkerPoll {
     this.#roundAt = Number.NEGATIVE_INFINITY;
     this.#slowAt = Number.NEGATIVE_INFINITY;
     this.#discoveredAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A worker that has just come has not heard us yet: it tells of itself before it listens, and until it does nobody hears of its tasks. */
+  get awaitsEvents(): boolean {
+    const since = this.#clock.now() - NEW_FOR_MS;
+    return this.#reachable().some((worker) => worker.events === null && worker.incarnation.since > since);
   }
 
   /** One round of questions, shared by all who ask for one at the same time. At most six messages, whatever the number of workers. */

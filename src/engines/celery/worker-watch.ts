@@ -2,7 +2,7 @@ import type { Source } from '../../core/source.js';
 import type { EngineEvent } from '../../core/task-event.js';
 import { taskEvent } from '../../core/task-event.js';
 import { isUp, type WorkerStatus } from '../../core/worker.js';
-import type { CeleryWorker, Incarnation } from './celery-worker.js';
+import type { CeleryWorker, EndedLife, Incarnation } from './celery-worker.js';
 import { tell } from './event-fields.js';
 import { workerFrom } from './snapshot.js';
 import type { TaskNotes } from './task-notes.js';
@@ -12,6 +12,8 @@ import type { WorkerBook } from './worker-book.js';
 
 /** Celery waits two seconds longer after each attempt to connect, up to thirty. */
 const CONNECTS_WITHIN_MS = 32_000;
+/** Events of a life that is over may be this long on their way. */
+const LATE_MS = 4_000;
 
 export interface WorkerWatchParts {
   readonly source: Source;
@@ -58,9 +60,10 @@ export class WorkerWatch {
       this.#told.set(worker, status);
       const kind = isUp(status) ? 'worker-heartbeat' : 'worker-offline';
       out.push({ kind, at: epoch, worker: workerFrom(worker, status, source) });
-      if (status === 'lost') this.#mourn(worker, epoch, out);
+      if (status === 'lost') this.#mourn([worker.ended(now)], epoch, out);
     }
     workers.tidy(now);
+    this.#mourn(workers.takeEnded(now - LATE_MS), epoch, out);
     for (const worker of this.#told.keys()) if (workers.get(worker.name) !== worker) this.#told.delete(worker);
   }
 
@@ -74,12 +77,13 @@ export class WorkerWatch {
     }
   }
 
-  /** A worker whose queues hold work, and that neither runs nor begins anything, has stalled since the first such look. */
+  /** A worker whose queues hold work, and that neither runs nor begins anything, has stalled since the first such look that it was heard before. */
   backlog(depths: readonly QueueDepth[], now: number): void {
     const waiting = new Set(depths.filter(({ length }) => length > 0).map(({ name }) => name));
     for (const worker of this.#parts.workers.all()) {
       const { incarnation, replies } = worker;
-      const idle = incarnation.active === 0 && incarnation.processed === worker.processedAtLook;
+      const idle =
+        incarnation.active === 0 && incarnation.processed === worker.processedAtLook && now >= worker.excusedUntil;
       worker.processedAtLook = incarnation.processed;
       const hasWork = replies.queues?.value.some(({ name }) => waiting.has(name)) === true;
       if (!idle || !hasWork) worker.idleSince = null;
@@ -111,18 +115,23 @@ export class WorkerWatch {
    * What a lost worker had fetched and not acknowledged the broker gives to another; what it had acknowledged and was running is gone, and
    * how far it got nobody knows.
    */
-  #mourn(worker: CeleryWorker, epoch: number, out: EngineEvent[]): void {
-    const { incarnation } = worker;
-    if (this.#mourned.has(incarnation)) return;
-    this.#mourned.add(incarnation);
-    const kept = new Set(
-      (worker.replies.active?.value ?? []).filter((task) => task.acknowledged === false).map((task) => task.id),
-    );
-    let lost = 0;
+  #mourn(lives: readonly EndedLife[], epoch: number, out: EngineEvent[]): void {
+    const mourned = new Map<
+      Incarnation,
+      { readonly life: EndedLife; readonly kept: ReadonlySet<string>; lost: number }
+    >();
+    for (const life of lives) {
+      if (this.#mourned.has(life.incarnation)) continue;
+      this.#mourned.add(life.incarnation);
+      const kept = new Set(life.active.filter((task) => task.acknowledged === false).map((task) => task.id));
+      mourned.set(life.incarnation, { life, kept, lost: 0 });
+    }
+    if (mourned.size === 0) return;
     for (const [id, note] of this.#parts.notes.openTasks()) {
-      if (note.incarnation !== incarnation) continue;
-      if (note.started && !kept.has(id)) {
-        lost += 1;
+      const death = note.incarnation === null ? undefined : mourned.get(note.incarnation);
+      if (death === undefined) continue;
+      if (note.started && !death.kept.has(id)) {
+        death.lost += 1;
         tell(note, lostTask(id, note, epoch), out);
         note.started = false;
       } else {
@@ -130,8 +139,9 @@ export class WorkerWatch {
       }
       note.incarnation = null;
     }
-    if (lost > 0) {
-      const from = worker.seenAtEpoch;
+    for (const { life, lost } of mourned.values()) {
+      if (lost === 0) continue;
+      const from = life.seenAtEpoch;
       out.push({
         kind: 'gap',
         from,

@@ -171,6 +171,31 @@ describe('An event', () => {
     expect(decoding.told.map(({ kind }) => kind)).toEqual(['worker-online', 'worker-online']);
   });
 
+  test('of a task that ends after its worker’s goodbye does not call the worker back', () => {
+    const decoding = new Decoding();
+    const gone = (): boolean | undefined => decoding.workers.get('w@h')?.saidGoodbye;
+    const counts = { freq: 2, active: 1, processed: 1 };
+
+    decoding.event('worker-online', { timestamp: 100, ...counts });
+    decoding.event('worker-offline', { timestamp: 200, ...counts });
+    decoding.event('task-succeeded', { uuid: 'a', timestamp: 203 });
+    decoding.event('worker-heartbeat', { timestamp: 198, ...counts });
+    expect(gone()).toBe(true);
+
+    decoding.event('worker-online', { timestamp: 300, ...counts });
+    decoding.event('worker-offline', { timestamp: 299, ...counts });
+    expect(gone()).toBe(false);
+  });
+
+  test('of an old life’s goodbye does not send the new one away', () => {
+    const decoding = new Decoding();
+
+    decoding.event('worker-online', { pid: 2, timestamp: 200, freq: 2, active: 0, processed: 0 });
+    decoding.event('worker-offline', { pid: 1, timestamp: 201, freq: 2, active: 0, processed: 9 });
+
+    expect(decoding.workers.get('w@h')).toMatchObject({ saidGoodbye: false, incarnation: { pid: 2, processed: 0 } });
+  });
+
   test('that we asked for tells no counts, and its period is not believed', () => {
     const decoding = new Decoding();
 
