@@ -1,5 +1,7 @@
 # The service alone: it watches brokers that run elsewhere. No build tools, no package manager's cache, no root.
-FROM node:22-bookworm-slim AS build
+# A release names the base by its digest, which alone says what is in it: --build-arg NODE=node:22-bookworm-slim@sha256:…
+ARG NODE=node:22-bookworm-slim
+FROM ${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -10,7 +12,7 @@ COPY sample sample
 COPY dashboard dashboard
 RUN npx nest build && npx vite build dashboard --logLevel error && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:22-bookworm-slim
+FROM ${NODE}
 WORKDIR /app
 ENV NODE_ENV=production TASKSCOPE_HOST=0.0.0.0 TASKSCOPE_DATA=/data
 COPY --from=build /app/package.json ./

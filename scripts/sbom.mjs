@@ -8,7 +8,8 @@ const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const own = lock.packages[''];
 
 const components = Object.entries(lock.packages)
-  .filter(([at, entry]) => at !== '' && !entry.dev && !entry.devOptional)
+  // `devOptional` is needed for development, and optional for the service: npm installs it with the service.
+  .filter(([at, entry]) => at !== '' && !entry.dev)
   .map(([at, entry]) => component(at, entry))
   .sort((a, b) => (a.purl < b.purl ? -1 : 1));
 

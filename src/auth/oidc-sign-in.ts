@@ -33,6 +33,7 @@ const ATTEMPT_MS = 10 * 60_000;
 const MAX_ATTEMPTS = 2000;
 const DEADLINE_SECONDS = 10;
 const MAX_GROUPS = 1000;
+const MAX_NAME = 200;
 
 /** Sign-in by an OpenID Connect provider: authorization code flow with PKCE, state and nonce; openid-client checks issuer, audience and signature. */
 export class OidcSignIn {
@@ -131,7 +132,9 @@ export class OidcSignIn {
       throw new NotSignedIn(`the provider knows you, but nothing in auth.oidc.mapping gives you a role${hint}`);
     }
     const { role, scope } = found;
-    const name = believed ?? (typeof claims.name === 'string' ? claims.name : claims.sub);
+    // Whoever may choose a name chooses somebody else’s: the audit must tell who it was.
+    const chosen = typeof claims.name === 'string' ? `${claims.name.slice(0, MAX_NAME)} ` : '';
+    const name = believed ?? `${chosen}(${claims.sub.slice(0, MAX_NAME)})`;
     return {
       kind: 'oidc',
       id: claims.sub,

@@ -17,6 +17,8 @@ export const serve: Command = {
       return EXIT.done;
     }
     const settings = loadSettings(commandLine, terminal.environment);
+    // Tasks and who did what: nothing of it is for others of this machine to read, whoever made the data folder.
+    process.umask(0o077);
     const starting = startTaskscope(settings, {
       terminal: terminal.interactive,
       environment: terminal.environment,

@@ -31,6 +31,7 @@ const SECRET_KEYS = ['auth', 'cvv', 'cvc', 'ssn', 'pin', 'otp', 'iban'] as const
 const MAX_DEPTH = 64;
 /** Keys whose answer is remembered; what comes from a broker may have any number of them. */
 const MAX_KNOWN_KEYS = 10_000;
+const MAX_KNOWN_LENGTH = 200;
 
 export type Redactor = (value: unknown) => unknown;
 
@@ -40,7 +41,7 @@ export type Redactor = (value: unknown) => unknown;
  * secrets inside text.
  */
 export function redactor(furtherKeys: readonly string[] = [], patterns: readonly RegExp[] = []): Redactor {
-  const isTelling = tellingKeys(furtherKeys);
+  const look = looksAtKeys(furtherKeys, patterns);
 
   const redact = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string') return redactText(value, patterns);
@@ -54,8 +55,9 @@ export function redactor(furtherKeys: readonly string[] = [], patterns: readonly
     let changed: Map<string, unknown> | null = null;
     for (const key of Object.keys(value)) {
       const item: unknown = Reflect.get(value, key);
-      const shown = isTelling(key) && item !== null ? REDACTED : redact(item, depth + 1);
-      if (shown === item) continue;
+      const { telling, text } = look(key);
+      const shown = telling && item !== null ? REDACTED : redact(item, depth + 1);
+      if (shown === item && text === key) continue;
       changed ??= new Map();
       changed.set(key, shown);
     }
@@ -63,7 +65,10 @@ export function redactor(furtherKeys: readonly string[] = [], patterns: readonly
     const shown = changed;
     // fromEntries defines properties, so that a key named __proto__ stays an ordinary key.
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]: [string, unknown]) => [key, shown.has(key) ? shown.get(key) : item]),
+      Object.entries(value).map(([key, item]: [string, unknown]) => [
+        look(key).text,
+        shown.has(key) ? shown.get(key) : item,
+      ]),
     );
   };
   return (value) => redact(value, 0);
@@ -74,16 +79,24 @@ export function redactText(text: string, patterns: readonly RegExp[] = []): stri
   return patterns.reduce((before, pattern) => before.replace(pattern, REDACTED), shown);
 }
 
-function tellingKeys(furtherKeys: readonly string[]): (key: string) => boolean {
+interface SeenKey {
+  /** What stands under it is secret. */
+  readonly telling: boolean;
+  /** Itself without secrets: sessions, for one, are kept under their tokens. */
+  readonly text: string;
+}
+
+function looksAtKeys(furtherKeys: readonly string[], patterns: readonly RegExp[]): (key: string) => SeenKey {
   const whole: ReadonlySet<string> = new Set([...SECRET_KEYS, ...furtherKeys.map(plain)]);
-  const known = new Map<string, boolean>();
+  const known = new Map<string, SeenKey>();
   return (key) => {
     const before = known.get(key);
     if (before !== undefined) return before;
     const name = plain(key);
     const telling = whole.has(name) || SECRET_ENDINGS.some((ending) => name.endsWith(ending));
-    if (known.size < MAX_KNOWN_KEYS) known.set(key, telling);
-    return telling;
+    const seen = { telling, text: redactText(key, patterns) };
+    if (known.size < MAX_KNOWN_KEYS && key.length <= MAX_KNOWN_LENGTH) known.set(key, seen);
+    return seen;
   };
 }
 

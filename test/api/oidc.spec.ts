@@ -179,15 +179,24 @@ describe('an issuer whose token is', () => {
     await issuer?.stop();
   });
 
-  test.each(LIES)('wrong by: %s', async (lie) => {
+  async function signIn(lie: (typeof LIES)[number]) {
     const { url, cookie } = await begin(victim);
     const asked = new URL(url).searchParams;
     issuer.lie = lie;
     issuer.nonce = asked.get('nonce') ?? '';
-    const returned = new URL(`${CALLBACK}?code=any&state=${asked.get('state')}`);
+    return comeBack(victim, new URL(`${CALLBACK}?code=any&state=${asked.get('state')}`), cookie);
+  }
 
-    const response = await comeBack(victim, returned, cookie);
+  test.each(LIES)('wrong by: %s', async (lie) => {
+    expect((await signIn(lie)).status).toBe(lie === 'none' ? 303 : 401);
+  });
 
-    expect(response.status).toBe(lie === 'none' ? 303 : 401);
+  test('right, but gives the caller a name that is another’s, has nobody take them for each other', async () => {
+    issuer.claims = { sub: 'mallory', name: 'ada@example.org', email_verified: false };
+
+    const [cookie = ''] = (await signIn('none')).headers['set-cookie'] ?? [];
+    const { body } = await victim.request.get('/api/v1/celery/session').set('Cookie', cookie.split(';')[0] ?? '');
+
+    expect(body).toMatchObject({ kind: 'oidc', name: 'ada@example.org (mallory)' });
   });
 });

@@ -21,6 +21,8 @@ export interface LyingIssuer {
   lie: Lie;
   /** What was asked for at the authorization endpoint, so that the token can repeat its nonce. */
   nonce: string;
+  /** Instead of what is usually claimed. */
+  claims: Readonly<Record<string, unknown>>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startLyingIssuer(clientId: string): Promise<LyingIssuer> {
       groups: ['operators'],
       iat: now - 1000,
       exp: lie === 'expired' ? now - 500 : now + 300,
+      ...state.claims,
       ...(lie === 'no nonce' ? {} : { nonce: lie === 'another nonce' ? 'x' : nonce }),
     };
     if (lie === 'unsigned') return `${encoded({ alg: 'none' })}.${encoded(claims)}.`;
@@ -76,6 +79,7 @@ export async function startLyingIssuer(clientId: string): Promise<LyingIssuer> {
     issuer: `http://127.0.0.1:${address.port}`,
     lie: 'none',
     nonce: '',
+    claims: {},
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

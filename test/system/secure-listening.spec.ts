@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request as send } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,18 @@ const further = (what: string): string => {
   if (url === undefined) throw new Error(`expected the port of ${what}, found ${service.output()}`);
   return url;
 };
+
+describe('the files of a service', () => {
+  test('are its own, also in a folder that others may read', () => {
+    chmodSync(data, 0o755);
+    const readable = readdirSync(data).filter(
+      (file) => !file.startsWith('service.') && (statSync(join(data, file)).mode & 0o077) !== 0,
+    );
+
+    expect(readdirSync(data)).toContain('history.sqlite');
+    expect(readable).toEqual([]);
+  });
+});
 
 describe('a service with TLS', () => {
   test('speaks it on every port, and nothing else', async () => {

@@ -29,6 +29,12 @@ describe('redaction', () => {
     expect(redact(value)).toBe(value);
   });
 
+  test('takes secrets out of keys, too', () => {
+    expect(redact({ sessions: { 'eyJhbGciOiJI.CANARYCANARY.CANARYCANARY': { user: 'ada' } } })).toEqual({
+      sessions: { [REDACTED]: { user: 'ada' } },
+    });
+  });
+
   test('keeps a key named __proto__ an ordinary key', () => {
     const hostile: unknown = JSON.parse('{"__proto__": {"polluted": true}, "token": "x"}');
     const shown = redact(hostile);
