@@ -34,6 +34,25 @@ export function capabilityOfBulk(action: BulkAction): Capability {
   return action.kind === 'revoke' ? 'revoke-waiting' : capabilityOfTask(action);
 }
 
+/** The operationId of doing it to one task: whoever may not do that may not do it to many. */
+export function operationOfBulk({ kind }: BulkAction): string {
+  switch (kind) {
+    case 'revoke':
+      return 'revokeTask';
+    case 'retry':
+      return 'retryTask';
+    case 'promote':
+      return 'promoteTask';
+    case 'remove':
+      return 'removeTask';
+    case 'delay':
+    case 'priority':
+      return 'changeTask';
+    default:
+      return kind satisfies never;
+  }
+}
+
 /** Does it to one task. Never throws: what goes wrong with one task is the result of that one. */
 export async function actOnOne(
   inspector: QueueInspector,

@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Caller } from '../auth/granted.decorator.js';
 import { Permission, ScopedBy } from '../auth/permission.decorator.js';
-import { InvalidRequest } from '../core/errors.js';
+import type { Principal } from '../auth/principal.js';
+import { InvalidRequest, PermissionDenied } from '../core/errors.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { BoundedText } from '../http/bounded-text.pipe.js';
-import type { BulkAction } from './bulk-action.js';
+import { type BulkAction, operationOfBulk } from './bulk-action.js';
 import {
   BulkItemDto,
   BulkItemPageDto,
@@ -36,7 +38,7 @@ export class BulkOperationsController {
   })
   @ApiAcceptedResponse({ type: BulkOperationDto, description: 'It runs; or, as a dry run, has counted' })
   @ApiProblems(400, 404, 409, 413, 415)
-  async create(@Body() body: BulkOperationBodyDto): Promise<BulkOperationDto> {
+  async create(@Body() body: BulkOperationBodyDto, @Caller() caller: Principal | null): Promise<BulkOperationDto> {
     const { q, ids, source, expected_count } = body;
     if ((q === undefined) === (ids === undefined)) {
       throw new InvalidRequest(`expected one of q and ids, found ${q === undefined ? 'neither' : 'both'}`);
@@ -47,8 +49,13 @@ export class BulkOperationsController {
         errors: [{ field: 'expected_count', expected, found: 'none' }],
       });
     }
+    const action = actionOf(body);
+    const operationId = operationOfBulk(action);
+    if (caller !== null && caller.actions !== null && !caller.actions.has(operationId)) {
+      throw new PermissionDenied(`expected one of the actions ${[...caller.actions].join(', ')}, found ${operationId}`);
+    }
     const operation = await this.operations.create({
-      action: actionOf(body),
+      action,
       q: q ?? null,
       ids: ids ?? null,
       source: source ?? null,

@@ -16,7 +16,8 @@ export class SourceProbe {
     return [
       ...this.inspector.views().map(({ source, status }) => answerOf(`source:${source.name}`, status)),
       // A broker that answers but holds nothing yet is as ready as it will get by itself.
-      ...this.inspector.unresolved().map(({ location, status }) => answerOf(`broker:${location}`, status)),
+      // Everybody may read this: where a broker is stands in the log.
+      ...this.inspector.unresolved().map(({ status }, at) => answerOf(`broker:${at + 1}`, status)),
     ];
   }
 }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { makeToken } from '../../src/auth/api-token.js';
+import { MemoryTokenStore } from '../../src/auth/memory-token-store.js';
 import { SourceUnavailable } from '../../src/core/errors.js';
 import { CAPABILITIES } from '../../src/core/queue-engine.js';
 import { taskEvent } from '../../src/core/task-event.js';
@@ -114,6 +116,36 @@ describe('a bulk operation', () => {
     await over(body.id);
 
     expect(engine.revokes).toEqual([{ id: 'training:1', request: { terminate: true, signal: 'SIGKILL' } }]);
+  });
+
+  test('does nothing to many tasks that its caller may not do to one', async () => {
+    const { text, token } = makeToken({
+      name: 'retries',
+      role: null,
+      permissions: ['view', 'operate'],
+      actions: ['createBulkOperation', 'retryTask'],
+      sources: null,
+      queues: null,
+      createdAt: NOON,
+      createdBy: 'test',
+      expiresAt: NOON + 1e9,
+    });
+    const tokens = new MemoryTokenStore();
+    await tokens.add(token);
+    const limited = await startApiApp([engine], { clock, tokens });
+    const ask = (action: string) =>
+      limited.request
+        .post(BULK)
+        .set('Authorization', `Bearer ${text}`)
+        .send({ action, ids: ['training:1'] });
+
+    const statuses = await Promise.all(
+      ['retry', 'revoke', 'remove', 'promote'].map(async (action) => (await ask(action)).status),
+    );
+    await limited.close();
+
+    expect(statuses).toEqual([202, 403, 403, 403]);
+    expect(engine.revokes).toEqual([]);
   });
 
   test('goes on after tasks that are refused, gone or not answered for', async () => {

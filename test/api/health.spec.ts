@@ -242,7 +242,7 @@ describe('GET /health/ready', () => {
 
     expect(response.status).toBe(503);
     expect(response.body.error).toEqual({
-      'broker:redis://new.example:6379/0': { status: 'down', message: 'has not answered yet' },
+      'broker:1': { status: 'down', message: 'has not answered yet' },
     });
   });
 
