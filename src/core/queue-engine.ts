@@ -213,6 +213,11 @@ export abstract class QueueEngine {
     return Promise.reject(lacks(this.source, capabilityOfTask(action)));
   }
 
+  /** Names of tasks that `send` takes, or beginnings of names followed by `*`. */
+  get sendable(): readonly string[] {
+    return [];
+  }
+
   /** Puts a new task into a queue. Errors: QueueNotFound, InvalidRequest, PermissionDenied for a name that the settings do not list. */
   send(_order: TaskOrder, _signal: AbortSignal): Promise<SentTask> {
     return Promise.reject(lacks(this.source, 'send-task'));

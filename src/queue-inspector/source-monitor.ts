@@ -62,6 +62,7 @@ export class SourceMonitor {
       source: this.source,
       status: this.engine.status(),
       capabilities: this.engine.capabilities,
+      sendable: this.engine.sendable,
       cost: this.engine.cost(),
       broker: this.#broker,
       snapshot: this.#snapshot,

@@ -7,6 +7,8 @@ export interface SourceView {
   readonly source: Source;
   readonly status: SourceStatus;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Names of tasks that may be sent, or beginnings of names followed by `*`. */
+  readonly sendable: readonly string[];
   readonly cost: BrokerCost;
   /** What the broker last told of itself; null where it never did. */
   readonly broker: BrokerFacts | null;

@@ -45,6 +45,9 @@ export class SourceDto extends ItemDto {
   /** What can be done here beyond watching; the rest is answered with 409. */
   @ApiProperty({ enum: [...CAPABILITIES], enumName: 'Capability', isArray: true })
   readonly capabilities: readonly Capability[];
+  /** Names of tasks that may be sent there, or beginnings of names followed by `*`; empty where none may be. */
+  @ApiProperty({ type: [String] })
+  readonly sendable: readonly string[];
   readonly cost: BrokerCostDto;
   /** What the broker tells of itself; null before it was asked, and where it may not tell us. */
   @ApiProperty({ type: BrokerDto, nullable: true })
@@ -60,6 +63,7 @@ export class SourceDto extends ItemDto {
     this.as_of = isoTime(view.snapshot?.at ?? null);
     this.poll_seconds = seconds(view.pollMs);
     this.capabilities = CAPABILITIES.filter((capability) => view.capabilities.has(capability));
+    this.sendable = view.sendable;
     this.cost = new BrokerCostDto(view.cost);
     this.broker = view.broker === null ? null : new BrokerDto(view.source.engine, view.broker);
   }

@@ -8,7 +8,7 @@ import { MAX_NAME_LENGTH } from '../http/list-query.dto.js';
 import { NumberField } from '../http/query-fields.js';
 import { LONGEST_ARGUMENTS } from './task-action.dto.js';
 
-const YEAR_SECONDS = 365 * 24 * 3600;
+export const YEAR_SECONDS = 365 * 24 * 3600;
 
 export class TaskOrderDto {
   @TextInBody({ description: 'Name of the task', maxLength: MAX_NAME_LENGTH, example: 'app.tasks.train_model' })
@@ -30,6 +30,15 @@ export class TaskOrderDto {
     default: 0,
   })
   readonly delay_seconds: number = 0;
+
+  @TextInBody({
+    description:
+      'Not to be run before this time, instead of `delay_seconds`: ISO 8601, UTC where it names no zone. One that has passed means at once',
+    maxLength: 40,
+    example: '2026-01-02T10:30:00Z',
+    optional: true,
+  })
+  readonly eta?: string;
 
   constructor() {
     this.name = '';

@@ -11,6 +11,7 @@ afterEach(() => api?.close());
 describe('GET /api/v1/celery/sources', () => {
   test('tells what is watched, what can be done there and what watching costs, without asking a broker', async () => {
     const bull = new FakeEngine({ capabilities: ['schedules', 'revoke-waiting'] });
+    bull.sendableNames = ['app.*'];
     bull.brokerCost = { connections: 3, commands: 42, bytesRead: 1000, reconnects: 1 };
     const celery = new FakeEngine({ engine: 'celery', connection: 'disconnected', capabilities: [] });
     api = await startApiApp([bull, celery]);
@@ -31,6 +32,7 @@ describe('GET /api/v1/celery/sources', () => {
           as_of: null,
           poll_seconds: null,
           capabilities: ['revoke-waiting', 'schedules'],
+          sendable: ['app.*'],
           cost: { connections: 3, commands: 42, bytes_read: 1000, reconnects: 1 },
           broker: null,
         },
@@ -45,6 +47,7 @@ describe('GET /api/v1/celery/sources', () => {
           as_of: null,
           poll_seconds: null,
           capabilities: [],
+          sendable: [],
           cost: { connections: 1, commands: 0, bytes_read: 0, reconnects: 0 },
           broker: null,
         },

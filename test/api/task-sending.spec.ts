@@ -38,6 +38,19 @@ describe('a new task', () => {
     ]);
   });
 
+  test.each([
+    ['2026-01-02T10:31:00.250Z', 60_250],
+    ['2026-01-02T12:31:00+02:00', 60_000],
+    ['2026-01-01', 0],
+  ])('is held until %s', async (eta, delayMs) => {
+    const engine = new FakeEngine({ engine: 'celery' });
+    const { request } = await start(engine);
+
+    expect((await request.post(TASKS).send({ name: 'a', queue: 'b', eta })).status).toBe(201);
+
+    expect(engine.orders).toEqual([expect.objectContaining({ delayMs })]);
+  });
+
   test('needs a name and a queue alone', async () => {
     const engine = new FakeEngine({ engine: 'celery' });
     const { request } = await start(engine);
@@ -54,7 +67,11 @@ describe('a new task', () => {
     [{ name: 'a', queue: 'b', args: { x: 1 } }, 'args: expected a list of at most 1000 values, found'],
     [{ name: 'a', queue: 'b', kwargs: [1] }, 'kwargs: expected an object, found'],
     [{ name: 'a', queue: 'b', delay_seconds: -1 }, 'delay_seconds: expected a number from 0'],
-    [{ name: 'a', queue: 'b', eta: 'now' }, 'eta: expected one of'],
+    [{ name: 'a', queue: 'b', eta: 'now' }, 'eta: expected an ISO 8601 time within a year'],
+    [{ name: 'a', queue: 'b', eta: '15m' }, 'eta: expected an ISO 8601 time within a year'],
+    [{ name: 'a', queue: 'b', eta: '2999-01-01' }, 'eta: expected an ISO 8601 time within a year'],
+    [{ name: 'a', queue: 'b', eta: '2026-01-02T10:31', delay_seconds: 1 }, 'eta: expected either'],
+    [{ name: 'a', queue: 'b', expires: 1 }, 'expires: expected one of'],
   ])('of %j is refused, and why', async (body, detail) => {
     const engine = new FakeEngine({ engine: 'celery' });
     const { request } = await start(engine);

@@ -72,6 +72,8 @@ export class FakeEngine extends QueueEngine {
   queuePeek: QueuePeek = { total: 0, tasks: [] };
   brokerCost: BrokerCost = { connections: 1, commands: 0, bytesRead: 0, reconnects: 0 };
 
+  /** What `sendable` answers. */
+  sendableNames: readonly string[] = [];
   /** What `broker` answers. */
   brokerFacts: BrokerFacts | null = null;
 
@@ -185,6 +187,10 @@ export class FakeEngine extends QueueEngine {
     this.actions.push({ on: id, action });
     const place: TaskPlace = { state: task.state, stage: 'reserved', eta: task.eta, priority: task.priority };
     return { id, refusal: this.refusal, message: 'Done.', before: place, after: null };
+  }
+
+  override get sendable(): readonly string[] {
+    return this.sendableNames;
   }
 
   override async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {

@@ -50,7 +50,7 @@ export async function startMixedService(environment: Readonly<Record<string, str
       within: 60_000,
       env: {
         TASKSCOPE_BROKERS: JSON.stringify([
-          { name: 'app', url: broker, engine: 'celery', celery: { sendable: ['tasks.fail'] } },
+          { name: 'app', url: broker, engine: 'celery', celery: { sendable: ['tasks.fail', 'tasks.ad*'] } },
           { name: 'shop', url: redis.url, engine: 'bull' },
         ]),
       },

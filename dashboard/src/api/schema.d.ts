@@ -1826,6 +1826,11 @@ export interface components {
              * @default 0
              */
             delay_seconds: number;
+            /**
+             * @description Not to be run before this time, instead of `delay_seconds`: ISO 8601, UTC where it names no zone. One that has passed means at once
+             * @example 2026-01-02T10:30:00Z
+             */
+            eta?: string;
         };
         SentTaskDto: {
             /** @description What speaks there. */
@@ -2520,6 +2525,8 @@ export interface components {
             as_of: string | null;
             /** @description What can be done here beyond watching; the rest is answered with 409. */
             capabilities: components["schemas"]["Capability"][];
+            /** @description Names of tasks that may be sent there, or beginnings of names followed by `*`; empty where none may be. */
+            sendable: string[];
             /** @description What the broker tells of itself; null before it was asked, and where it may not tell us. */
             broker: components["schemas"]["BrokerDto"] | null;
             /** @description The broker's URL without credentials. */

@@ -232,6 +232,10 @@ export class CeleryEngine extends QueueEngine {
     return this.#sender.again(id, action.edited ?? {}, signal);
   }
 
+  override get sendable(): readonly string[] {
+    return this.capabilities.has('send-task') ? this.#options.sendable : [];
+  }
+
   override async send(order: TaskOrder, signal: AbortSignal): Promise<SentTask> {
     if (!this.capabilities.has('send-task')) throw lacks(this.source, 'send-task');
     return this.#sender.send(order, signal);

@@ -24,6 +24,7 @@ const VIEW: SourceView = {
   capabilities: new Set(),
   cost: { connections: 0, commands: 0, bytesRead: 0, reconnects: 0 },
   broker: null,
+  sendable: [],
   snapshot: aSnapshot(),
   problem: null,
   pollMs: 1,

@@ -13,6 +13,7 @@ import { Export } from './Export.js';
 import { FilterBar } from './FilterBar.js';
 import { SelectionBar } from './SelectionBar.js';
 import { SidePanel } from './SidePanel.js';
+import { NewTask } from './send/NewTask.js';
 import { type Sort, useTaskList } from './use-task-list.js';
 import { Views } from './Views.js';
 import './tasks.css';
@@ -111,6 +112,7 @@ export function TasksPage() {
           </button>
         )}
         <div className="tasks-tools">
+          <NewTask />
           <RecentOperations />
           {selected.size === 0 && matching === null && total !== undefined && total > 0 && (
             <button type="button" className="button small" onClick={chooseAll}>
