@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Bull from 'bull';
 import { openPage, overflows, violationsOf } from '../support/browser.js';
@@ -247,4 +248,38 @@ describe('the tasks page', () => {
     },
     60_000,
   );
+
+  test('are downloaded as a file, all that match and not only what is on the screen', async () => {
+    const jobs = Array.from({ length: 130 }, (_, at) => ({ name: 'ok', data: { at } }));
+    await service.queue.addBulk(jobs);
+    const found = await eventually(
+      async () => {
+        const answer = await fetch(`${service.url}/api/v1/celery/tasks?q=${encodeURIComponent('state:SUCCESS')}`);
+        const said: unknown = await answer.json();
+        const total = typeof said === 'object' && said !== null && 'total' in said ? Number(said.total) : 0;
+        expect(total).toBeGreaterThanOrEqual(130);
+        return total;
+      },
+      { within: 30_000, every: 200 },
+    );
+    const { page, complaints } = await opened('tasks?q=state:SUCCESS');
+    await page.getByRole('status').getByText(`${found} tasks`).waitFor();
+
+    await page.locator('summary[aria-label="Download"]').click();
+    await page.getByText('All that match').waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'As CSV' }).click();
+    const download = await downloading;
+
+    expect(download.suggestedFilename()).toBe('tasks.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toMatch(/^source,engine,task_id,/);
+    expect(lines).toHaveLength(found + 1);
+    expect(lines.slice(1).every((line) => line.includes(',SUCCESS,'))).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 60_000);
 });

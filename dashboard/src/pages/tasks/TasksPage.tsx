@@ -43,21 +43,21 @@ export function TasksPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [all, setAll] = useState<{ readonly of: string; readonly target: BulkTarget } | null>(null);
   const sources = useSources().data?.items ?? [];
-  const { pages, known, busy, rows, total, waiting, accept, more } = useTaskList(
+  const { asked, pages, known, busy, rows, total, waiting, accept, more } = useTaskList(
     filter,
     sort,
     scrolled || selected.size > 0,
   );
   // Another filter selects other tasks.
-  const asked = JSON.stringify([filter, source, rangeChosen, range]);
-  const matching = all?.of === asked ? all.target : null;
+  const selects = JSON.stringify([filter, source, rangeChosen, range]);
+  const matching = all?.of === selects ? all.target : null;
   const clear = () => {
     setSelected(new Set());
     setAll(null);
   };
   const chooseAll = () =>
     setAll({
-      of: asked,
+      of: selects,
       target: {
         kind: 'matching',
         filter,
@@ -85,7 +85,7 @@ export function TasksPage() {
       <div className="tasks-head">
         <FilterBar filter={filter} change={(next) => set({ q: next })} problem={problem} />
         <Views />
-        <Export rows={rows} />
+        <Export asked={asked} total={total} />
       </div>
       <div className="tasks-status">
         <p role="status">

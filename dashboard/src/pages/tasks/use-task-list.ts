@@ -15,7 +15,7 @@ import type { operations } from '../../api/schema.js';
 import { useScope } from '../../scope/scope.js';
 import { keyOf } from './columns.js';
 
-type Asked = NonNullable<operations['searchTasks']['parameters']['query']>;
+export type Asked = NonNullable<operations['searchTasks']['parameters']['query']>;
 export type Sort = NonNullable<Asked['sort']>;
 
 const PAGE = 100;
@@ -99,7 +99,7 @@ export function useTaskList(filter: string, sort: Sort, still: boolean) {
     else if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [rows.joined, hasNextPage, isFetchingNextPage, fetchNextPage, refetch]);
   const busy = pages.data === undefined || pages.isPlaceholderData;
-  return { pages, known: shown !== undefined, busy, rows: rows.list, total, waiting, accept, more };
+  return { asked, pages, known: shown !== undefined, busy, rows: rows.list, total, waiting, accept, more };
 }
 
 /** The newest first page that the reader has let in. */
