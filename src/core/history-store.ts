@@ -36,6 +36,8 @@ export interface SourcePosition {
   readonly position: unknown;
 }
 
+export const WORKER_ENDS = ['offline', 'lost', 'replaced'] as const;
+
 /** One life of a worker's process. Times are epoch milliseconds. */
 export interface WorkerLife {
   readonly source: string;
@@ -51,7 +53,7 @@ export interface WorkerLife {
   /** null while it lives. */
   readonly endedAt: number | null;
   /** How: it said goodbye, was lost, or another process has its name. */
-  readonly ended: 'offline' | 'lost' | 'replaced' | null;
+  readonly ended: (typeof WORKER_ENDS)[number] | null;
 }
 
 /** What somebody has done to a task, a worker or a queue, or tried to. */
@@ -73,6 +75,21 @@ export interface ControlAction {
   readonly message: string | null;
   /** What each worker that was asked has answered. */
   readonly workers: readonly { readonly worker: string; readonly answer: string; readonly message: string | null }[];
+}
+
+/** Lives of workers that were heard of since then; epoch milliseconds. null: of every name, of every source. */
+export interface LifeQuery {
+  readonly since: number;
+  readonly name: string | null;
+  readonly source: string | null;
+  readonly limit: number;
+}
+
+/** What was done since then; to the task of this id alone, where one is given. */
+export interface ActionQuery {
+  readonly since: number;
+  readonly task: string | null;
+  readonly limit: number;
 }
 
 /** What is stored together or not at all. */
@@ -149,14 +166,17 @@ export abstract class HistoryStore {
   /** By full id; in every source where none is named. At most `limit`. */
   abstract find(id: string, source: string | null, limit: number): Promise<readonly StoredTask[]>;
 
+  /** These tasks of one source whole, as far as they are stored, in no order. */
+  abstract whole(ids: readonly string[], source: string): Promise<readonly StoredTask[]>;
+
   /** Tasks of the family that has this root, or of which this task is the parent; at most `limit`, without what was given to them. */
   abstract relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]>;
 
-  /** The lives of workers that were heard of since then, the latest first; of one name where one is given. */
-  abstract lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]>;
+  /** The latest first. */
+  abstract lives(query: LifeQuery): Promise<readonly WorkerLife[]>;
 
-  /** What people have done since then, the latest first. */
-  abstract actions(since: number, limit: number): Promise<readonly ControlAction[]>;
+  /** The latest first. Of one task O(actions kept), of which there are some ten thousand at most. */
+  abstract actions(query: ActionQuery): Promise<readonly ControlAction[]>;
 
   /** At once, and whoever counts: an instance that stands by may write it, too. */
   abstract addDeployment(deployment: Deployment): Promise<void>;

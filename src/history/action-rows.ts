@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
-import type { ControlAction } from '../core/history-store.js';
+import type { ActionQuery, ControlAction } from '../core/history-store.js';
 import type { HistorySchema } from './database/schema.js';
 import { parseJson } from './stored-json.js';
 import { micros, millis, stored } from './task-row.js';
@@ -30,16 +30,19 @@ export async function writeActions(db: Kysely<HistorySchema>, actions: readonly 
   }
 }
 
-/** Since then, the latest first. */
+/** The latest first. */
 export async function readActions(
   db: Kysely<HistorySchema>,
-  since: number,
-  limit: number,
+  { since, task, limit }: ActionQuery,
 ): Promise<readonly ControlAction[]> {
+  const paths = task === null ? [] : pathsOf(task);
   const rows = await db
     .selectFrom('action')
     .selectAll()
     .where('at', '>=', micros(since) ?? 0)
+    .$if(paths.length > 0, (query) =>
+      query.where((either) => either.or(paths.map((path) => sql<boolean>`path LIKE ${path} ESCAPE '!'`))),
+    )
     .orderBy('at', 'desc')
     .orderBy('seq', 'desc')
     .limit(limit)
@@ -50,4 +53,12 @@ export async function readActions(
     asked: askedSchema.safeParse(parseJson(asked)).data ?? {},
     workers: workersSchema.safeParse(parseJson(workers)).data ?? [],
   }));
+}
+
+/** As a caller may have written them: `:` in a path need not be encoded. */
+function pathsOf(task: string): readonly string[] {
+  return [...new Set([task, encodeURIComponent(task)])].flatMap((id) => {
+    const path = `%/tasks/${stored(id).replaceAll(/[!%_]/g, '!$&')}`;
+    return [path, `${path}/%`];
+  });
 }

@@ -5,6 +5,7 @@ import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { DeploymentBook } from './deployment-book.js';
 import { FamilyArchive } from './family-archive.js';
 import { type HistoryCondition, HistoryHealth } from './history-health.js';
+import { RecordArchive } from './record-archive.js';
 import { type SeriesReader, StatisticsArchive } from './statistics-archive.js';
 import { TaskArchive } from './task-archive.js';
 
@@ -49,12 +50,16 @@ export class HistoryModule {
             new FamilyArchive(inspector, archive, () => clock.monotonic()),
         },
         {
+          provide: RecordArchive,
+          useValue: new RecordArchive({ store, warn: (message) => log.warn(message) }),
+        },
+        {
           provide: StatisticsArchive,
           inject: [QueueInspector],
           useFactory: (inspector: QueueInspector) => new StatisticsArchive({ inspector, store, series }),
         },
       ],
-      exports: [DeploymentBook, FamilyArchive, HistoryHealth, StatisticsArchive, TaskArchive],
+      exports: [DeploymentBook, FamilyArchive, HistoryHealth, RecordArchive, StatisticsArchive, TaskArchive],
     };
   }
 }

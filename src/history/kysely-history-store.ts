@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import type { Deployment, DeploymentPage, DeploymentQuery } from '../core/deployment.js';
 import type { FailureGroups, FailureQuery } from '../core/failure.js';
 import {
+  type ActionQuery,
   type ControlAction,
   type HistoryBatch,
   type HistoryPage,
@@ -11,6 +12,7 @@ import {
   type HistorySize,
   type HistoryState,
   HistoryStore,
+  type LifeQuery,
   type StoredTask,
   type SuggestedField,
   type WorkerLife,
@@ -107,16 +109,20 @@ export class KyselyHistoryStore extends HistoryStore {
     return this.#recovering(() => this.#reader.find(storedId(id), source, limit));
   }
 
+  override whole(ids: readonly string[], source: string): Promise<readonly StoredTask[]> {
+    return this.#recovering(() => this.#reader.whole(ids.map(storedId), source));
+  }
+
   override relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]> {
     return this.#recovering(() => this.#reader.relatives(storedId(id), source, limit));
   }
 
-  override lives(since: number, name: string | null, limit: number): Promise<readonly WorkerLife[]> {
-    return this.#recovering(() => readLives(this.#database.reader, this.#words, { since, name, limit }));
+  override lives(query: LifeQuery): Promise<readonly WorkerLife[]> {
+    return this.#recovering(() => readLives(this.#database.reader, this.#words, query));
   }
 
-  override actions(since: number, limit: number): Promise<readonly ControlAction[]> {
-    return this.#recovering(() => readActions(this.#database.reader, since, limit));
+  override actions(query: ActionQuery): Promise<readonly ControlAction[]> {
+    return this.#recovering(() => readActions(this.#database.reader, query));
   }
 
   override addDeployment(deployment: Deployment): Promise<void> {

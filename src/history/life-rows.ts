@@ -1,12 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { WorkerLife } from '../core/history-store.js';
+import { type LifeQuery, WORKER_ENDS, type WorkerLife } from '../core/history-store.js';
 import type { HistorySchema, WorkerLifeTable } from './database/schema.js';
 import { micros, millis, stored } from './task-row.js';
 import { bounded, type WordBook } from './word-book.js';
 
 /** Workers that may be taken up again after a restart. */
 const MAX_OPEN = 20_000;
-const ENDS = ['offline', 'lost', 'replaced'] as const;
 
 /** `words` knows sources and names. */
 export async function writeLives(
@@ -49,19 +48,21 @@ export async function readOpenLives(db: Kysely<HistorySchema>, words: WordBook):
   return livesOf(db, rows, words);
 }
 
-/** Heard of since then, the latest first. */
+/** The latest first. */
 export async function readLives(
   db: Kysely<HistorySchema>,
   words: WordBook,
-  { since, name, limit }: { readonly since: number; readonly name: string | null; readonly limit: number },
+  { since, name, source, limit }: LifeQuery,
 ): Promise<readonly WorkerLife[]> {
   const only = name === null ? null : await words.idOf(db, name);
-  if (name !== null && only === null) return [];
+  const from = source === null ? null : await words.idOf(db, source);
+  if ((name !== null && only === null) || (source !== null && from === null)) return [];
   const rows = await db
     .selectFrom('worker_life')
     .selectAll()
     .where('seen_at', '>=', micros(since) ?? 0)
     .$if(only !== null, (query) => query.where('name', '=', only ?? 0))
+    .$if(from !== null, (query) => query.where('source', '=', from ?? 0))
     .orderBy('seen_at', 'desc')
     .limit(limit)
     .execute();
@@ -87,6 +88,6 @@ async function livesOf(
     startedAt: millis(row.started_at),
     seenAt: millis(row.seen_at) ?? 0,
     endedAt: millis(row.ended_at),
-    ended: ENDS.find((known) => known === row.ended) ?? null,
+    ended: WORKER_ENDS.find((known) => known === row.ended) ?? null,
   }));
 }

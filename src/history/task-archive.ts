@@ -90,6 +90,18 @@ export class TaskArchive {
     return this.#read((store) => store.relatives(id, source, limit));
   }
 
+  /** What the history has of tasks that a search has found; tasks that are not stored yet are missing. One or two reads per source. */
+  async whole(tasks: readonly TaskSummary[]): Promise<readonly StoredTask[]> {
+    const sources = [...new Set(tasks.map(({ source }) => source))];
+    const found = await Promise.all(
+      sources.map((source) => {
+        const ids = tasks.filter((task) => task.source === source).map(({ id }) => id);
+        return this.#read((store) => store.whole(ids, source));
+      }),
+    );
+    return found.flat();
+  }
+
   async #childrenOf({ id, source }: TaskDetail | StoredTask): Promise<readonly string[]> {
     const found = await this.relatives(id, source, MAX_CHILDREN);
     return found.filter(({ parentId }) => parentId === id).map((task) => task.id);

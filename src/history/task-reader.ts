@@ -32,6 +32,18 @@ export class TaskReader {
     return this.#whole(rows);
   }
 
+  async whole(ids: readonly string[], source: string): Promise<readonly StoredTask[]> {
+    const only = await this.#words.idOf(this.#db, source);
+    if (only === null || ids.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('task')
+      .selectAll()
+      .where('id', 'in', ids)
+      .where('source', '=', only)
+      .execute();
+    return this.#whole(rows);
+  }
+
   /** Two indexes, each of which has entries for members of families alone. */
   async relatives(id: string, source: string, limit: number): Promise<readonly StoredTask[]> {
     const only = await this.#words.idOf(this.#db, source);
@@ -66,9 +78,10 @@ export class TaskReader {
     return rows.map((row) => taskOf(row, word, UNREAD));
   }
 
+  /** What is large of all of them is read at once. */
   async #whole(rows: readonly TaskRow[]): Promise<readonly StoredTask[]> {
-    const word = await this.#texts(rows);
-    return Promise.all(rows.map(async (row) => taskOf(row, word, await this.#large(row))));
+    const [word, texts] = await Promise.all([this.#texts(rows), this.#large(rows)]);
+    return rows.map((row) => taskOf(row, word, valuesOf(row, texts)));
   }
 
   #texts(rows: readonly TaskRow[]): Promise<(id: number | null) => string | null> {
@@ -76,24 +89,33 @@ export class TaskReader {
     return this.#words.texts(this.#db, ids);
   }
 
-  async #large(row: TaskRow): Promise<LargeValues> {
-    const refs = [row.result_ref, row.args_ref, row.kwargs_ref, row.traceback_ref].filter((ref) => ref !== null);
+  async #large(rows: readonly TaskRow[]): Promise<ReadonlyMap<string, string>> {
+    const refs = rows
+      .flatMap((row) => [row.result_ref, row.args_ref, row.kwargs_ref, row.traceback_ref])
+      .filter((ref) => ref !== null);
     const texts = new Map<string, string>();
-    if (refs.length > 0) {
-      const found = await this.#db.selectFrom('large').selectAll().where('hash', 'in', refs).execute();
-      for (const { hash, body } of found) texts.set(hash, await decompressed(body));
-    }
-    const value = (inline: string | null, ref: string | null): unknown => {
-      const text = inline ?? (ref === null ? undefined : texts.get(ref));
-      return text === undefined ? undefined : parseJson(text);
-    };
-    return {
-      result: value(row.result, row.result_ref),
-      args: value(row.args, row.args_ref),
-      kwargs: value(row.kwargs, row.kwargs_ref),
-      traceback: row.traceback_ref === null ? null : (texts.get(row.traceback_ref) ?? null),
-    };
+    if (refs.length === 0) return texts;
+    const found = await this.#db
+      .selectFrom('large')
+      .selectAll()
+      .where('hash', 'in', [...new Set(refs)])
+      .execute();
+    for (const { hash, body } of found) texts.set(hash, await decompressed(body));
+    return texts;
   }
+}
+
+function valuesOf(row: TaskRow, texts: ReadonlyMap<string, string>): LargeValues {
+  const value = (inline: string | null, ref: string | null): unknown => {
+    const text = inline ?? (ref === null ? undefined : texts.get(ref));
+    return text === undefined ? undefined : parseJson(text);
+  };
+  return {
+    result: value(row.result, row.result_ref),
+    args: value(row.args, row.args_ref),
+    kwargs: value(row.kwargs, row.kwargs_ref),
+    traceback: row.traceback_ref === null ? null : (texts.get(row.traceback_ref) ?? null),
+  };
 }
 
 function isOpen(state: number): boolean {

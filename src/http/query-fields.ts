@@ -121,12 +121,16 @@ export function RequiredWordField(words: readonly string[], options: Described) 
 }
 
 /** Words of a fixed list, in upper or lower case, separated by commas or given several times. */
-export function WordListField(words: readonly string[], options: Described & { readonly enumName: string }) {
+export function WordListField(
+  words: readonly string[],
+  options: Described & { readonly enumName: string; readonly read?: (word: string) => string },
+) {
+  const { read = (word) => word.toUpperCase(), ...documented } = options;
   return applyDecorators(
     IsOptional(),
-    Transform(({ value }) => wordList(value)),
+    Transform(({ value }) => wordList(value, read)),
     IsIn(words, { each: true, message: `one or more of ${words.join(', ')}` }),
-    ApiPropertyOptional({ enum: [...words], isArray: true, ...options }),
+    ApiPropertyOptional({ enum: [...words], isArray: true, ...documented }),
   );
 }
 
@@ -140,9 +144,7 @@ function boolean(value: unknown): unknown {
   return value;
 }
 
-function wordList(value: unknown): unknown {
+function wordList(value: unknown, read: (word: string) => string): unknown {
   const given: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return given.flatMap((item) =>
-    typeof item === 'string' ? item.split(',').map((word) => word.trim().toUpperCase()) : item,
-  );
+  return given.flatMap((item) => (typeof item === 'string' ? item.split(',').map((word) => read(word.trim())) : item));
 }

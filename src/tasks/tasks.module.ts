@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TaskActionsController } from './task-actions.controller.js';
+import { TaskAuditController } from './task-audit.controller.js';
 import { TaskExportController } from './task-export.controller.js';
 import { TaskFamilyController } from './task-family.controller.js';
 import { TaskLimitsController } from './task-limits.controller.js';
@@ -10,6 +11,7 @@ import { TasksController } from './tasks.controller.js';
   controllers: [
     TaskLimitsController,
     TaskFamilyController,
+    TaskAuditController,
     TaskExportController,
     TasksController,
     TaskActionsController,

@@ -42,6 +42,9 @@ beforeEach(async () => {
         state: at === 7 ? 'FAILURE' : 'SUCCESS',
         sentAt: NOON + at,
         error: at === 7 ? { type: '＝cmd()', message: '\n@SUM("a",\nb)' } : null,
+        args: { at },
+        result: at === 7 ? undefined : 'x'.repeat(at),
+        traceback: at === 7 ? 'Error: =cmd()\n  at x' : null,
       }),
     ),
     gaps: [],
@@ -115,6 +118,43 @@ describe('GET /api/v1/celery/tasks/export', () => {
     expect(ids.at(-1)).toBe('mail:live');
     const { body } = await api.request.get(TASKS).set({ authorization: `Bearer ${text}` });
     expect(body).toMatchObject({ history: true, total: STORED / 3 });
+  });
+
+  test('gives what tasks carry to who may see it, large or small, and refuses it to others', async () => {
+    const path = `${TASKS}/export?sort=sent&fields=args,result,traceback`;
+
+    const lines = (await (await fetch(api.baseUrl + path)).text()).trimEnd().split('\n');
+    const csv = await (await fetch(`${api.baseUrl}${path}&format=csv&state=FAILURE`)).text();
+
+    expect(lines).toHaveLength(STORED + 1);
+    for (const at of [0, 7, 600, STORED - 1]) {
+      const failed = at === 7;
+      expect(JSON.parse(lines[at] ?? '')).toMatchObject({
+        task_id: `mail:${at}`,
+        args: { at },
+        result: failed ? null : 'x'.repeat(at),
+        traceback: failed ? 'Error: =cmd()\n  at x' : null,
+      });
+    }
+    expect(JSON.parse(lines[STORED] ?? '')).toMatchObject({ task_id: 'mail:live', args: null, result: null });
+    expect(csv).toContain('error_message,args,result,traceback\r\n');
+    expect(csv).toMatch(/,"\{""at"":7\}",,"Error: =cmd\(\)\n {2}at x"\r\n$/);
+    const { text, token } = makeToken({
+      name: 'blind',
+      role: null,
+      permissions: ['view'],
+      actions: null,
+      sources: null,
+      queues: null,
+      createdAt: NOON,
+      createdBy: 'test',
+      expiresAt: NOON + 86_400_000,
+    });
+    await tokens.add(token);
+    const { status, body } = await api.request.get(path).set({ authorization: `Bearer ${text}` });
+    expect(status).toBe(403);
+    expect(body.detail).toContain('view-payloads');
+    expect((await api.request.get(`${TASKS}/export?fields=args,secrets`)).status).toBe(400);
   });
 
   test('answers what is wrong as a problem', async () => {

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/celery/tasks/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people have done to a task, or tried to
+         * @description From the history, where it is a second later than it happened. Actions on this task alone, by its full id: what was done to many at once is in the audit.
+         */
+        get: operations["getTaskAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/celery/tasks/export": {
         parameters: {
             query?: never;
@@ -197,7 +217,7 @@ export interface paths {
         };
         /**
          * Everything that a search finds, as a file
-         * @description Read page by page, no faster than it is taken. No arguments and no results. A connection that ends before its last chunk tells that not everything was sent. In CSV a text that a spreadsheet would run as a formula has an apostrophe before it.
+         * @description Read page by page, no faster than it is taken. Arguments and results only where `fields` asks for them. A connection that ends before its last chunk tells that not everything was sent. In CSV a text that a spreadsheet would run as a formula has an apostrophe before it.
          */
         get: operations["exportTasks"];
         put?: never;
@@ -524,6 +544,26 @@ export interface paths {
          * @description Off means that its tasks are counted by number only, in gaps. A worker started with `-E` refuses.
          */
         put: operations["setWorkerEvents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/celery/workers/{name}/lives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which processes have had this name, from when to when
+         * @description From the history, also of a worker that has long gone. Looked at every ten seconds: a process that lived for less may be missing. A caller limited to some queues is told of a worker that is there now.
+         */
+        get: operations["getWorkerLives"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1477,6 +1517,34 @@ export interface components {
             /** @description False where there are more members than are told, or not all could be looked at within three seconds. */
             complete: boolean;
         };
+        TaskAuditItemDto: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description Parameters and body, secrets removed. */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** @description How they had signed in; null where nobody had. */
+            kind: string | null;
+            who: string | null;
+            /** @description operationId. */
+            action: string;
+            /** @description allowed, refused or failed. */
+            outcome: string;
+            /** @description The HTTP status of the answer. */
+            status: number;
+            message: string | null;
+        };
+        TaskAuditDto: {
+            /** @description The latest first. */
+            items: components["schemas"]["TaskAuditItemDto"][];
+            /** @description There were earlier ones. */
+            truncated: boolean;
+            /** @description False where nothing is stored, or it cannot be read now: then `items` is empty and says nothing. */
+            history: boolean;
+        };
+        /** @enum {string} */
+        ExportField: "args" | "kwargs" | "result" | "traceback";
         ActiveTaskDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
@@ -1986,6 +2054,46 @@ export interface components {
         EventsSwitchDto: {
             /** @description Whether it tells about its tasks */
             enabled: boolean | null;
+        };
+        WorkerLifeDto: {
+            /**
+             * Format: date-time
+             * @description When it was first heard of.
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description By its own word; null where it did not tell.
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @description Of one that lives, within the last minute.
+             */
+            last_seen_at: string | null;
+            /**
+             * Format: date-time
+             * @description null while it lives.
+             */
+            ended_at: string | null;
+            /**
+             * @description offline: it said goodbye. lost: it went without. replaced: another process has its name. null while it lives.
+             * @enum {string|null}
+             */
+            ended: "offline" | "lost" | "replaced" | null;
+            source: string;
+            pid: number | null;
+            host: string | null;
+            /** @example celery 5.6.3 */
+            software: string | null;
+        };
+        WorkerLivesDto: {
+            /** @description The latest first. */
+            items: components["schemas"]["WorkerLifeDto"][];
+            /** @description There were earlier ones. */
+            truncated: boolean;
+            /** @description False where nothing is stored, or it cannot be read now: then `items` is empty and says nothing. */
+            history: boolean;
         };
         PriorityLengthDto: {
             /** @description As the engine numbers it; null for tasks without one. */
@@ -4060,6 +4168,115 @@ export interface operations {
             };
         };
     };
+    getTaskAudit: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description At most so many, the latest */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id, percent-encoded; of a Bull or BullMQ task also the bare job id, where only one task has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskAuditDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     exportTasks: {
         parameters: {
             query?: {
@@ -4087,6 +4304,8 @@ export interface operations {
                 cursor?: string;
                 /** @description One JSON object a line, as `GET /tasks` tells tasks; or comma-separated values (RFC 4180) */
                 format?: "ndjson" | "csv";
+                /** @description Also what the tasks carry, by these names, separated by commas: as the history has it, secrets removed, null where it does not know. Only for who may see payloads. In CSV as JSON */
+                fields?: components["schemas"]["ExportField"][];
             };
             header?: never;
             path?: never;
@@ -6642,6 +6861,115 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Host header names another host */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description An unexpected error; `error_id` is its id in the log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The broker that was asked does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    getWorkerLives: {
+        parameters: {
+            query?: {
+                /** @description Only this source */
+                source?: string;
+                /** @description At most so many, the latest */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name, percent-encoded */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerLivesDto"];
+                };
+            };
+            /** @description A parameter is malformed; `errors` names each field, what was expected and what was found */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nobody has signed in, or the token is not good */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The caller may not do this, or the service is read-only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Nothing has this id or name, or there is no such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The id or name means several things (`candidates` lists them), or this engine cannot do this */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

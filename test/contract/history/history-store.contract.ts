@@ -262,16 +262,23 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       const ended = life({ seenAt: NOON + 9, endedAt: NOON + 9, ended: 'lost' });
       await store.append(batch({ lives: [ended, life({ since: NOON + 20, pid: 9, seenAt: NOON + 20 })] }));
 
-      expect(await store.lives(NOON, 'w1@host', 10)).toEqual([
+      expect(await store.lives({ since: NOON, name: 'w1@host', source: null, limit: 10 })).toEqual([
         life({ since: NOON + 20, pid: 9, seenAt: NOON + 20 }),
         ended,
       ]);
-      expect(await store.lives(NOON + 10, null, 10)).toHaveLength(1);
-      expect(await store.actions(NOON, 10)).toEqual([action]);
-      expect(await store.actions(NOON + 4, 10)).toEqual([]);
+      expect(await store.lives({ since: NOON + 10, name: null, source: 'celery', limit: 10 })).toHaveLength(1);
+      expect(await store.actions({ since: NOON, task: null, limit: 10 })).toEqual([action]);
+      expect(await store.actions({ since: NOON + 4, task: null, limit: 10 })).toEqual([]);
+      const onTask = (path: string): ControlAction => ({ ...action, path: `/api/v1/celery/tasks/${path}` });
+      const own = ['a_%3A1/revoke', 'a_:1', 'a_%3A1'].map(onTask);
+      const others = ['a_%3A11', 'ab%3A1/revoke', 'a_', 'stamped-revocations'].map(onTask);
+      await store.append(batch({ actions: [...others, ...own] }));
+      expect((await store.actions({ since: 0, task: 'a_:1', limit: 10 })).map(({ path }) => path).sort()).toEqual(
+        own.map(({ path }) => path).sort(),
+      );
       await store.prune({ before: NOON + 10, failuresBefore: NOON + 10, maxTasks: 100, maxBytes: 1e12 }, 10);
-      expect(await store.lives(NOON, 'w1@host', 10)).toHaveLength(1);
-      expect(await store.actions(NOON, 10)).toEqual([]);
+      expect(await store.lives({ since: NOON, name: 'w1@host', source: null, limit: 10 })).toHaveLength(1);
+      expect(await store.actions({ since: NOON, task: null, limit: 10 })).toEqual([]);
       await store.close();
       const { store: again, state } = await database.open();
       store = again;
