@@ -73,7 +73,7 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
       live: {
         maxTasks: settings.maxTasks,
         maxBytes: settings.maxTaskMegabytes * MEBIBYTE,
-        ...(settings.history.enabled && { settled: SETTLED }),
+        ...(settings.history.enabled && { settled: { ...SETTLED, monotonic: () => clock.monotonic() } }),
       },
       workerGraceMs: settings.workers.graceSeconds * 1000,
       commandDeadlineMs: COMMAND_DEADLINE_MS,

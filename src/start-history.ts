@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 const MEBIBYTE = 1024 * 1024;
 /** With the time after which a silent writer's session is ended, within fifteen seconds. */
 const TURN_EVERY_MS = 2_000;
-/** Enough to know again whatever a broker may tell twice after a restart, and to fill the first page. */
+/** Enough to know again whatever a broker may tell twice after a restart. */
 const CONTINUED_TASKS = 20_000;
 
 type Log = Required<Pick<LoggerService, 'log' | 'warn'>>;

@@ -146,6 +146,16 @@ export interface HistoryRetention {
   readonly maxBytes: number;
 }
 
+/** Which tasks to go on with. */
+export interface LatestTasks {
+  /** At most so many. */
+  readonly limit: number;
+  /** Those that ended before (epoch milliseconds by their workers' clocks) are left out, */
+  readonly since: number;
+  /** but so many of the latest are there whenever they ended: a clock may be wrong. */
+  readonly atLeast: number;
+}
+
 /** PORT. Everything that outlives the process. Every method rejects where the database cannot be used; the next call tries again. */
 export abstract class HistoryStore {
   /** Brings the tables up to date and reads what was known at the end of the last run. */
@@ -157,8 +167,8 @@ export abstract class HistoryStore {
   /** In one transaction. A task that is known is brought up to date; what the new record does not know of it is kept. */
   abstract append(batch: HistoryBatch): Promise<void>;
 
-  /** The tasks heard of last, and everything unfinished, at most `limit`: to be continued. */
-  abstract latest(limit: number): Promise<readonly StoredTask[]>;
+  /** Everything unfinished and what has ended last, the longest finished first: to be continued. */
+  abstract latest(which: LatestTasks): Promise<readonly StoredTask[]>;
 
   /** Costs at most some tens of milliseconds, whatever is asked and whatever is stored. Finds what the caller's scope lets see. */
   abstract search(query: TaskQuery): Promise<HistoryPage>;

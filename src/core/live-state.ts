@@ -13,8 +13,8 @@ export interface LiveStateLimits {
   readonly maxTasks: number;
   /** Estimated bytes kept, over all sources. */
   readonly maxBytes: number;
-  /** Where a history keeps them, too: beyond so many tasks, those that finished so long ago go. Left out: they stay as long as there is room. */
-  readonly settled?: { readonly tasks: number; readonly afterMs: number };
+  /** Where a history keeps them, too: beyond so many tasks, those whose end was heard of so long ago go. Left out: they stay as long as there is room. */
+  readonly settled?: { readonly tasks: number; readonly afterMs: number; readonly monotonic: () => number };
 }
 
 interface SourceTasks {
@@ -73,14 +73,15 @@ export class LiveState {
     this.#bytes += weight(task) - before;
 
     const ready = isReady(task.state);
+    const { maxTasks, maxBytes, settled } = this.#limits;
     if (ready !== wasReady) {
+      if (settled !== undefined) task.endHeardAt = seconds(settled.monotonic());
       (wasReady ? tasks.finished : tasks.unfinished).delete(task.id);
       (ready ? tasks.finished : tasks.unfinished).set(task.id, task);
     }
-    const { maxTasks, maxBytes, settled } = this.#limits;
     if (this.#tasks > maxTasks || this.#bytes > maxBytes) this.#forget(tasks);
     else if (settled !== undefined && this.#tasks > settled.tasks)
-      this.#forgetSettled(tasks, event.at - settled.afterMs);
+      this.#forgetSettled(tasks, seconds(settled.monotonic() - settled.afterMs));
   }
 
   /** Tasks of an earlier run, the longest finished first. What is known already is newer. */
@@ -88,6 +89,7 @@ export class LiveState {
     for (const earlier of stored) {
       if (this.get(earlier.source, earlier.id) !== undefined) continue;
       const task = restoredTask(earlier);
+      if (this.#limits.settled !== undefined) task.endHeardAt = seconds(this.#limits.settled.monotonic());
       const tasks = this.#of(task.source, task.engine);
       (isReady(task.state) ? tasks.finished : tasks.unfinished).set(task.id, task);
       this.#tasks += 1;
@@ -138,8 +140,8 @@ export class LiveState {
   /** Two at a time: after a burst there are fewer again, and no event pays for it. */
   #forgetSettled({ finished }: SourceTasks, before: number): void {
     for (let dropped = 0; dropped < 2; dropped += 1) {
-      const finishedAt = finished.oldest()?.finishedAt ?? null;
-      if (finishedAt === null || finishedAt > before) return;
+      const oldest = finished.oldest();
+      if (oldest === undefined || oldest.endHeardAt > before) return;
       this.#drop(finished);
     }
   }
@@ -159,6 +161,11 @@ export class LiveState {
     this.#tasks -= 1;
     this.#bytes -= sizeOf(task);
   }
+}
+
+/** Whole ones: a number that V8 keeps in place. */
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
 }
 
 /** What can change in a task's size; strings at two bytes a character. */

@@ -2,7 +2,7 @@ import type { EngineKind } from './source.js';
 import type { AttemptOutcome, TaskAttempt, TaskError, TaskState, TaskSummary } from './task.js';
 
 /**
- * What memory holds of one task. Changed in place by `applyEvent`, and by nothing else: at tens of thousands of events a second a new
+ * What memory holds of one task. Changed in place by `applyEvent`, and but for the last two fields by nothing else: at tens of thousands of events a second a new
  * object per event would be most of the cost.
  */
 export interface LiveTask {
@@ -38,6 +38,10 @@ export interface LiveTask {
   /** The time it waited has been told. */
   waitTold: boolean;
   attemptHistory: TaskAttempt[];
+  /** When its end was heard of, in whole seconds of a clock of ours: workers' clocks may be wrong. Kept where the ended are to go some time after. */
+  endHeardAt: number;
+  /** The history has what the task was given: a set of tasks beside would cost more than the task. */
+  payloadStored: boolean;
 }
 
 /** Heap of an ordinary finished task beside its id, result and error: measured by `npm run bench`. */
@@ -73,6 +77,8 @@ export function newLiveTask(source: string, engine: EngineKind, id: string): Liv
     untimed: null,
     waitTold: false,
     attemptHistory: [],
+    endHeardAt: 0,
+    payloadStored: false,
   };
 }
 

@@ -3,7 +3,7 @@ import type { CounterFamily } from '../metrics/counter-family.js';
 import type { GaugeFamily } from '../metrics/gauge-family.js';
 import type { MetricFamilies } from '../metrics/metric-families.js';
 import { HISTORY_METRICS } from '../metrics/service-metric-definitions.js';
-import type { RecorderState } from './history-recorder.js';
+import type { RecorderState } from './recorder-state.js';
 
 /** The history about itself. */
 export class HistoryMetrics {

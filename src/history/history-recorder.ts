@@ -16,6 +16,7 @@ import type { Transition } from '../core/transition.js';
 import type { IntakeListener, Notice } from '../queue-inspector/intake-listener.js';
 import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { HistoryTaken } from './database/history-database.js';
+import type { RecorderState } from './recorder-state.js';
 import type { SeriesRecorder } from './series-recorder.js';
 import { storedTask } from './stored-task.js';
 import { TaskPayloads } from './task-payloads.js';
@@ -34,28 +35,12 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly series: SeriesRecorder;
   readonly clock: Clock;
-  /** Tasks of the earlier run that are continued. */
+  /** At most so many tasks of the earlier run are continued. */
   readonly continueTasks: number;
   readonly changed: (state: RecorderState) => void;
   /** Another instance writes to the history now, and goes on from what was stored last. */
   readonly lost: () => void;
   readonly log: { log(message: string): void; warn(message: string): void };
-}
-
-export interface RecorderState {
-  /** Tasks whose latest state is not stored yet. */
-  readonly pending: number;
-  /** Times that a change of a task was not stored, because too many waited. */
-  readonly shed: number;
-  /** Records of tasks written. */
-  readonly stored: number;
-  readonly batches: number;
-  readonly failures: number;
-  /** Why nothing is being stored; null while it is. */
-  readonly problem: string | null;
-  /** Of the last batch, in epoch milliseconds; null before the first. */
-  readonly storedAt: number | null;
-  readonly lastBatchMs: number | null;
 }
 
 /** What changes within this time is written once. */
@@ -68,6 +53,9 @@ const MAX_PENDING = 40_000;
 const MAX_SERIES = 20_000;
 /** Worker lives, and actions of people, that wait. */
 const MAX_NOTES = 10_000;
+/** Whatever is told again after a restart is about what ended since, or so long before it at most. */
+const CONTINUED_MS = 600_000;
+const CONTINUED = 2_000;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 10_000;
 
@@ -80,6 +68,8 @@ const MAX_RETRY_MS = 10_000;
 export class HistoryRecorder implements IntakeListener {
   readonly #o: RecorderOptions;
   #pending = new Set<LiveTask>();
+  /** Tasks of the batch that is being written. */
+  #onTheWay = 0;
   /** Not stored yet. */
   #series: SeriesRow[] = [];
   #lived: WorkerLife[] = [];
@@ -132,7 +122,7 @@ export class HistoryRecorder implements IntakeListener {
 
   state(): RecorderState {
     return {
-      pending: this.#pending.size,
+      pending: this.#pending.size + this.#onTheWay,
       shed: this.#shed,
       stored: this.#stored,
       batches: this.#batches,
@@ -167,15 +157,19 @@ export class HistoryRecorder implements IntakeListener {
   }
 
   #changed(task: LiveTask): void {
-    if (this.#pending.size < MAX_PENDING || this.#pending.has(task)) this.#pending.add(task);
-    else this.#shed += 1;
+    if (this.#pending.size >= MAX_PENDING && !this.#pending.has(task)) this.#shed += 1;
+    else if (this.#pending.add(task).size === 1) this.#o.changed(this.state());
   }
 
   async #open(): Promise<void> {
     const { store, inspector, ledger, continueTasks } = this.#o;
     try {
       const state = await store.open();
-      const tasks = await store.latest(continueTasks);
+      const tasks = await store.latest({
+        limit: continueTasks,
+        since: (state.storedAt ?? 0) - CONTINUED_MS,
+        atLeast: CONTINUED,
+      });
       ledger.continue(state.ledger);
       inspector.continue(state, tasks);
       this.#lives.continue(state.lives);
@@ -215,13 +209,17 @@ export class HistoryRecorder implements IntakeListener {
     const { batch, taken, idle } = this.#take();
     if (idle) return true;
     const began = clock.monotonic();
+    this.#onTheWay = taken.length;
+    this.#o.changed(this.state());
     try {
       await store.append(batch);
     } catch (error) {
+      this.#onTheWay = 0;
       this.#giveBack(taken);
       this.#failed(error);
       return false;
     }
+    this.#onTheWay = 0;
     ledger.stored(batch.ledger);
     this.#series.splice(0, batch.series.length);
     this.#lived.splice(0, batch.lives.length);

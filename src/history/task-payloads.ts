@@ -8,14 +8,13 @@ import type { QueueInspector } from '../queue-inspector/queue-inspector.js';
  */
 export class TaskPayloads {
   readonly #inspector: QueueInspector;
-  readonly #stored = new WeakSet<LiveTask>();
 
   constructor(inspector: QueueInspector) {
     this.#inspector = inspector;
   }
 
   of(task: LiveTask): TaskPayload {
-    const known = this.#stored.has(task);
+    const known = task.payloadStored;
     if (known && task.error === null) return NO_PAYLOAD;
     const payload = this.#inspector.payloadOf(task);
     return known ? { ...NO_PAYLOAD, traceback: payload.traceback } : payload;
@@ -23,11 +22,11 @@ export class TaskPayloads {
 
   /** More is known of it than before. */
   renew(task: LiveTask): void {
-    this.#stored.delete(task);
+    task.payloadStored = false;
   }
 
   /** A record with this in it is stored. */
   stored(task: LiveTask, { args, kwargs, rootId }: TaskPayload): void {
-    if ((args ?? kwargs ?? rootId ?? null) !== null) this.#stored.add(task);
+    if ((args ?? kwargs ?? rootId ?? null) !== null) task.payloadStored = true;
   }
 }

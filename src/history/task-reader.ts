@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
-import type { StoredTask } from '../core/history-store.js';
+import type { LatestTasks, StoredTask } from '../core/history-store.js';
 import { TASK_STATES } from '../core/task.js';
 import type { HistorySchema } from './database/schema.js';
 import { parseJson } from './stored-json.js';
-import { decompressed, type LargeValues, type TaskRow, taskOf, UNREAD } from './task-row.js';
+import { decompressed, type LargeValues, micros, type TaskRow, taskOf, UNREAD } from './task-row.js';
 import type { WordBook } from './word-book.js';
 
+const PER_READ = 500;
 const UNFINISHED = ['PENDING', 'RECEIVED', 'STARTED', 'RETRY'] as const;
 
 /** Reads tasks whole. */
@@ -64,16 +65,28 @@ export class TaskReader {
     return rows.map((row) => taskOf(row, word, UNREAD));
   }
 
-  /** Without what is large, which nothing needs to go on with them. */
-  async latest(limit: number): Promise<readonly StoredTask[]> {
+  /** Without what is large, which nothing needs to go on with them. Some at a time: rows of all would be most of what the start needs of memory. */
+  async latest({ limit, since, atLeast }: LatestTasks): Promise<readonly StoredTask[]> {
     const unfinished = sql.join(UNFINISHED.map((state) => sql.lit(TASK_STATES.indexOf(state))));
     const { rows: open } = await sql<TaskRow>`
       SELECT * FROM task WHERE state IN (${unfinished}) ORDER BY moment DESC LIMIT ${limit}
     `.execute(this.#db);
-    const { rows: finished } = await sql<TaskRow>`
-      SELECT * FROM task WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ${limit - open.length}
-    `.execute(this.#db);
-    const rows = [...finished.filter(({ state }) => !isOpen(state)).reverse(), ...open];
+    const unfinishedTasks = await this.#small(open);
+    const finished: StoredTask[] = [];
+    const after = micros(since) ?? 0;
+    for (let offset = 0; offset < limit - open.length; offset += PER_READ) {
+      const { rows } = await sql<TaskRow>`
+        SELECT * FROM task WHERE finished_at IS NOT NULL
+        ORDER BY finished_at DESC, seq DESC LIMIT ${Math.min(PER_READ, limit - open.length - offset)} OFFSET ${offset}
+      `.execute(this.#db);
+      const recent = rows.filter(({ finished_at: at }, place) => offset + place < atLeast || (at ?? 0) >= after);
+      finished.push(...(await this.#small(recent.filter(({ state }) => !isOpen(state)))));
+      if (recent.length < PER_READ) break;
+    }
+    return [...finished.reverse(), ...unfinishedTasks];
+  }
+
+  async #small(rows: readonly TaskRow[]): Promise<readonly StoredTask[]> {
     const word = await this.#texts(rows);
     return rows.map((row) => taskOf(row, word, UNREAD));
   }

@@ -74,7 +74,11 @@ export class TaskUpsert {
     let from = 0;
     for (const size of CHUNKS) {
       for (; rows.length - from >= size; from += size) {
-        const parameters = rows.slice(from, from + size).flatMap((row) => COLUMNS.map((column) => row[column]));
+        const parameters: unknown[] = [];
+        for (let at = from; at < from + size; at += 1) {
+          const row = rows[at];
+          if (row !== undefined) for (const column of COLUMNS) parameters.push(row[column]);
+        }
         await db.executeQuery(CompiledQuery.raw(this.#statement(db, size), parameters));
       }
     }

@@ -500,12 +500,28 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
     test('hands back the tasks heard of last and everything unfinished', async () => {
       await store.append(batch({ tasks: MIXED }));
 
-      const latest = await store.latest(20);
+      const latest = await store.latest({ limit: 20, since: 0, atLeast: 0 });
 
       const running = MIXED.filter(({ state }) => state === 'STARTED').map(({ id }) => id);
       expect(latest.map(({ id }) => id)).toEqual(expect.arrayContaining(running));
       expect(latest.length).toBe(20);
       expect(latest.find(({ id }) => id === 'mail:58')).toMatchObject({ state: 'SUCCESS', runtimeMs: 609 });
+    });
+
+    test('hands back of what has ended what did so since then, and at least so many, the longest finished first', async () => {
+      const many = Array.from({ length: 1_200 }, (_, at) =>
+        aStoredTask({ id: `many:${at}`, state: 'SUCCESS', finishedAt: NOON + at }),
+      );
+      await store.append(batch({ tasks: many }));
+
+      const ids = async (since: number, atLeast: number): Promise<readonly string[]> =>
+        (await store.latest({ limit: 5_000, since, atLeast })).map(({ id }) => id);
+      const last = (from: number): readonly string[] => many.slice(from).map(({ id }) => id);
+
+      expect(await ids(NOON + 100, 0)).toEqual(last(100));
+      expect(await ids(NOON + 1_150, 0)).toEqual(last(1_150));
+      expect(await ids(NOON + 1_150, 700)).toEqual(last(500));
+      expect(await ids(NOON + 1_150, 5_000)).toEqual(last(0));
     });
 
     test('removes what is too old or too much in small steps, failures later', async () => {
