@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { networkOf } from '../core/client-network.js';
 import { TooManyRequests } from '../core/errors.js';
 import { clientAddress } from './client-address.js';
 import { GcraLimiter, type Rate } from './gcra-limiter.js';
@@ -50,7 +51,7 @@ export class RequestLimits {
   }
 
   signIn(request: IncomingMessage): void {
-    take(this.#signIns, clientAddress(request), 'attempts to sign in');
+    take(this.#signIns, networkOf(clientAddress(request)), 'attempts to sign in');
   }
 
   signInAs(name: string): void {
@@ -61,7 +62,7 @@ export class RequestLimits {
 /** Who asks: the principal, or the address where nobody has signed in or everybody is the same. */
 export function callerKey(request: IncomingMessage): string {
   const principal = knownGrants(request)?.principal ?? null;
-  return principal === null || principal.kind === 'local' ? clientAddress(request) : principalKey(principal);
+  return principal === null || principal.kind === 'local' ? networkOf(clientAddress(request)) : principalKey(principal);
 }
 
 function take(limiter: GcraLimiter, key: string, what: string): void {

@@ -1,6 +1,7 @@
 import { Server as PlainServer, type Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { networkOf } from '../core/client-network.js';
 
 /** Whoever sends a request drop by drop holds a connection no longer than this. Answers, streams among them, may take as long as they like. */
 const HEADERS_MS = 15_000;
@@ -26,7 +27,7 @@ export function boundConnections(server: unknown, perAddress = MAX_PER_ADDRESS):
 function boundEachAddress(server: Server, bound: number): void {
   const open = new Map<string, number>();
   server.prependListener('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? 'unknown';
+    const address = networkOf(socket.remoteAddress ?? 'unknown');
     const before = open.get(address) ?? 0;
     if (before >= bound) {
       socket.destroy();

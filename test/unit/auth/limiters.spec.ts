@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { localPath } from '../../../src/access/local-path.js';
 import { AddressList } from '../../../src/auth/address-list.js';
 import { GcraLimiter } from '../../../src/auth/gcra-limiter.js';
+import { networkOf } from '../../../src/core/client-network.js';
 
 describe('a limit of so many in so long', () => {
   test('allows a burst, then one whenever one is refilled, and each key its own', () => {
@@ -22,6 +23,21 @@ describe('a limit of so many in so long', () => {
 
     expect(limiter.size).toBeLessThanOrEqual(20_000);
     expect(limiter.take('key-99999')).toBeGreaterThan(0);
+  });
+});
+
+describe('the place that a limit counts for', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['unknown', 'unknown'],
+  ])('of %s is %s', (address, place) => {
+    expect(networkOf(address)).toBe(place);
   });
 });
 
