@@ -6,8 +6,11 @@ import { networkOf } from '../core/client-network.js';
 /** Whoever sends a request drop by drop holds a connection no longer than this. Answers, streams among them, may take as long as they like. */
 const HEADERS_MS = 15_000;
 const REQUEST_MS = 30_000;
-/** Nothing sent and nothing taken: a reader who does not read. Streams give a sign of life at least every 15 s. */
-const STUCK_MS = 120_000;
+/**
+ * Nothing sent and nothing taken: a reader who does not read. Node looks whether anything was taken when this time is over, so that it may be
+ * twice as long. Streams give a sign of life at least every 15 s.
+ */
+const STUCK_MS = 60_000;
 /** Some 15 KB each, and more with TLS; descriptors are also needed for brokers and the history. */
 const MAX_CONNECTIONS = 4_000;
 /** From one address, so that one alone cannot take them all. A proxy comes from one, too, and needs no more. */

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AuditLog } from '../../src/auth/audit-log.js';
-import { MemoryAuditLog } from '../../src/auth/memory-audit-log.js';
 import { hashPassword } from '../../src/auth/password.js';
 import { type ApiApp, FixedClock, startApiApp } from '../support/api-app.js';
 import { aTaskDetail } from '../support/builders.js';
-import { eventually } from '../support/eventually.js';
 import { FakeEngine } from '../support/fake-engine.js';
 
 const API = '/api/v1/celery';
@@ -13,7 +10,6 @@ const PASSWORD = 'correct horse battery staple';
 const MINUTE_MS = 60_000;
 
 const clock = new FixedClock();
-const audit = new MemoryAuditLog();
 const engine = new FakeEngine();
 let api: ApiApp;
 
@@ -22,7 +18,6 @@ beforeAll(async () => {
   engine.store(aTaskDetail({ id: 'training:1', queue: 'training' }), aTaskDetail({ id: 'mail:1', queue: 'mail' }));
   api = await startApiApp([engine], {
     clock,
-    audit,
     rules: {
       required: true,
       users: [
@@ -262,47 +257,5 @@ describe('API tokens', () => {
     const cookie = { Cookie: await cookieOf('ada'), ...SAME_ORIGIN };
 
     expect((await api.request.post(`${API}/tokens`).set(cookie).send(wish)).status).toBe(400);
-  });
-});
-
-describe('the audit', () => {
-  test('tells who did what, from where, on what, with each worker’s answer, and never a password', async () => {
-    engine.revokeReport = {
-      outcome: 'accepted',
-      message: 'Asked to stop.',
-      workers: [{ worker: 'worker-1', answer: 'acknowledged', message: null }],
-    };
-    const cookie = await cookieOf('ada');
-    await api.request.post(`${API}/tasks/training:1/revoke?terminate=true`).set({ Cookie: cookie, ...SAME_ORIGIN });
-    await signIn('ada', 'hunter2-wrong');
-
-    await eventually(async () => {
-      const { body, text } = await api.request.get(`${API}/audit?limit=2`).set('Cookie', cookie);
-      expect(body.items).toMatchObject([
-        { action: 'signIn', who: 'ada', outcome: 'refused', status: 401, from: '127.0.0.1' },
-        {
-          action: 'revokeTask',
-          who: 'ada',
-          kind: 'user',
-          path: `${API}/tasks/training:1/revoke`,
-          asked: { terminate: 'true' },
-          outcome: 'allowed',
-          status: 202,
-          message: 'accepted: Asked to stop.',
-          workers: [{ worker: 'worker-1', answer: 'acknowledged', message: null }],
-        },
-      ]);
-      expect(text).not.toContain('hunter2');
-      expect(body.next_cursor).toBe(String(body.items[1].number));
-    });
-  });
-
-  test('is read page by page', async () => {
-    const cookie = await cookieOf('ada');
-    const first = await api.request.get(`${API}/audit?limit=3`).set('Cookie', cookie);
-    const next = await api.request.get(`${API}/audit?limit=3&cursor=${first.body.next_cursor}`).set('Cookie', cookie);
-
-    expect(next.body.items[0].number).toBe(first.body.items[2].number - 1);
-    expect(api.app.get(AuditLog, { strict: false })).toBe(audit);
   });
 });

@@ -78,7 +78,7 @@ describe('requests that no browser sends', () => {
     const { headersTimeout, requestTimeout, timeout, maxConnections } = api.app.getHttpServer();
 
     expect({ headersTimeout, requestTimeout }).toEqual({ headersTimeout: 15_000, requestTimeout: 30_000 });
-    expect({ timeout, maxConnections }).toEqual({ timeout: 120_000, maxConnections: 4_000 });
+    expect({ timeout, maxConnections }).toEqual({ timeout: 60_000, maxConnections: 4_000 });
   });
 });
 
