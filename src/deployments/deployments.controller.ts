@@ -73,11 +73,17 @@ export class DeploymentsController {
   }
 }
 
-/** People click on it: anything but a page, such as a script, is refused. */
+/** People click on it: anything but a page, such as a script, is refused. So is a name before the host, which is a token or passes for a host. */
 function linkOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.password === '') return url.href;
-  throw invalid('link', 'an http or https address without a password', text);
+  if (
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === ''
+  )
+    return url.href;
+  throw invalid('link', 'an http or https address without a name or password', text);
 }
 
 function invalid(field: string, expected: string, text: string): InvalidRequest {

@@ -50,6 +50,7 @@ describe('POST /api/v1/celery/deployments', () => {
   test.each([
     ['a link that would run as a script', { name: 'a', link: 'javascript:alert(1)' }, 'link'],
     ['a link with a password in it', { name: 'a', link: 'https://me:secret@ci.example' }, 'link'],
+    ['a link that passes for another', { name: 'a', link: 'https://ci.example@evil.example' }, 'link'],
     ['a time to come', { name: 'a', at: '2999-01-01' }, 'at'],
     ['a time that is none', { name: 'a', at: 'yesterday' }, 'at'],
     ['no name', { version: '1' }, 'name'],
