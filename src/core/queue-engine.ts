@@ -1,4 +1,5 @@
 import type { BrokerFacts } from './broker-facts.js';
+import type { ConfiguredSchedule } from './configured-schedule.js';
 import { NotSupported } from './errors.js';
 import type { Queue } from './queue.js';
 import { capabilityOfQueue, type QueueActionReport, type QueueActionRequest } from './queue-action.js';
@@ -95,6 +96,8 @@ export interface EngineSnapshot {
   readonly scheduled: TaskPage;
   /** All active tasks by name; the key null counts those whose name is not known. */
   readonly activeByName: ReadonlyMap<string | null, number>;
+  /** What repeats by the configuration of workers alone; absent where all that repeats is kept in queues. */
+  readonly configuredSchedules?: readonly ConfiguredSchedule[];
 }
 
 export interface RevokeRequest {

@@ -137,7 +137,12 @@ export class LiveFeed {
     const now = {
       workers: JSON.stringify(views.map((view) => this.inspector.workersOf(view).map(stable))),
       queues: JSON.stringify(views.map((view) => view.snapshot?.queues.map(({ schedules: _, ...rest }) => rest))),
-      schedules: JSON.stringify(views.map((view) => view.snapshot?.queues.flatMap(({ schedules }) => schedules ?? []))),
+      schedules: JSON.stringify(
+        views.map(({ snapshot }) => [
+          snapshot?.queues.flatMap(({ schedules }) => schedules ?? []),
+          snapshot?.configuredSchedules,
+        ]),
+      ),
       // Brokers tell of themselves every ten seconds at most.
       sources: JSON.stringify(
         views.map(({ source, status, problem, broker }) => [source.name, status.connection, problem, broker?.at]),

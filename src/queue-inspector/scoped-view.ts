@@ -16,6 +16,9 @@ function scopedSnapshot(snapshot: EngineSnapshot, scope: Scope): EngineSnapshot 
   return {
     ...snapshot,
     queues: snapshot.queues.filter((queue) => queueInScope(scope, queue.name)),
+    configuredSchedules: (snapshot.configuredSchedules ?? []).filter(
+      ({ queue }) => queue !== null && queueInScope(scope, queue),
+    ),
     workers: snapshot.workers.filter((worker) => workerInScope(worker, scope)),
     active: scopedPage(snapshot.active, scope),
     reserved: scopedPage(snapshot.reserved, scope),

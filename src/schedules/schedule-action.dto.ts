@@ -4,6 +4,7 @@ import type { ScheduleActionKind, ScheduleActionReport } from '../core/schedule-
 import type { Source } from '../core/source.js';
 import { ItemDto, itemOf } from '../http/item.dto.js';
 import { NumberField, TextField } from '../http/query-fields.js';
+import { keptInBroker } from './listed-schedule.js';
 import { ScheduleItemDto } from './schedule-item.dto.js';
 
 const TEN_YEARS = 10 * 365 * 24 * 3600;
@@ -57,7 +58,8 @@ export class ScheduleActionReportDto extends ItemDto {
     this.action = action;
     this.message = report.message;
     this.task_id = report.taskId;
-    this.before = new ScheduleItemDto(source, report.queue, report.before, capabilities);
-    this.after = report.after && new ScheduleItemDto(source, report.queue, report.after, capabilities);
+    const { queue, before, after } = report;
+    this.before = new ScheduleItemDto(source, keptInBroker(queue, before), capabilities);
+    this.after = after && new ScheduleItemDto(source, keptInBroker(queue, after), capabilities);
   }
 }

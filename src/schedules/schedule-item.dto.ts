@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Schedule } from '../core/queue.js';
 import type { Capability } from '../core/queue-engine.js';
 import type { Source } from '../core/source.js';
 import { isoTime, seconds } from '../http/iso-time.js';
 import { ItemDto, itemOf } from '../http/item.dto.js';
 import { SourceStateDto } from '../http/source-state.dto.js';
+import { addressOf, KEPT_IN, type KeptIn, type ListedSchedule } from './listed-schedule.js';
 
 export const SCHEDULE_CAPABILITIES = [
   'remove-schedule',
@@ -12,14 +12,18 @@ export const SCHEDULE_CAPABILITIES = [
   'edit-schedule',
 ] as const satisfies readonly Capability[];
 
-/** A repeating task, with the queue it belongs to. */
+/** A repeating task, with the queue it belongs to. A Celery one is what the workers' application configures for beat: what runs it, nobody tells. */
 export class ScheduleItemDto extends ItemDto {
   /**
    * What it is addressed by.
    * @example 'reports:nightly'
    */
   readonly id: string;
-  readonly queue: string;
+  /** null where its entry names none. */
+  @ApiProperty({ type: String, nullable: true })
+  readonly queue: string | null;
+  @ApiProperty({ enum: [...KEPT_IN], enumName: 'ScheduleKeptIn' })
+  readonly kept_in: KeptIn;
   /** Its id within its queue, as the engine keeps it. */
   readonly key: string;
   /** Name of the task it runs. */
@@ -27,35 +31,44 @@ export class ScheduleItemDto extends ItemDto {
   /** Cron expression; null where it repeats every so many seconds. */
   readonly cron: string | null;
   readonly every_seconds: number | null;
+  /** When it repeats in the engine's own words, where it is neither of the two. */
+  @ApiProperty({ type: String, nullable: true })
+  readonly told: string | null;
   readonly time_zone: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   readonly next_at: string | null;
   /** When its last run began; null where it has not run yet, or nothing tells. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   readonly last_at: string | null;
-  /** The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
-  readonly missed: boolean;
+  /** The next run is overdue and nothing in the queue stands for it: it will never run again by itself; null where nobody tells. */
+  @ApiProperty({ type: Boolean, nullable: true })
+  readonly missed: boolean | null;
   /** Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
   readonly missed_runs: number | null;
   /** What can be done to it. */
   @ApiProperty({ enum: [...SCHEDULE_CAPABILITIES], enumName: 'ScheduleCapability', isArray: true })
   readonly capabilities: readonly (typeof SCHEDULE_CAPABILITIES)[number][];
 
-  constructor(source: Source, queue: string, schedule: Schedule, capabilities: ReadonlySet<Capability>) {
+  constructor(source: Source, schedule: ListedSchedule, capabilities: ReadonlySet<Capability>) {
     super(itemOf(source));
-    this.id = `${queue}:${schedule.id}`;
-    this.queue = queue;
+    this.id = addressOf(schedule);
+    this.queue = schedule.queue;
+    this.kept_in = schedule.keptIn;
     this.key = schedule.id;
     this.name = schedule.name;
     this.cron = schedule.cron;
     this.every_seconds = seconds(schedule.everyMs);
+    this.told = schedule.told;
     this.time_zone = schedule.timeZone;
     this.next_at = isoTime(schedule.nextAt);
     this.last_at = isoTime(schedule.lastAt);
     this.missed = schedule.missed;
     this.missed_runs = schedule.missedRuns;
     this.capabilities = SCHEDULE_CAPABILITIES.filter(
-      (known) => capabilities.has(known) && (known !== 'edit-schedule' || schedule.editable !== false),
+      (known) =>
+        schedule.keptIn === 'broker' &&
+        capabilities.has(known) &&
+        (known !== 'edit-schedule' || schedule.editable !== false),
     );
   }
 }

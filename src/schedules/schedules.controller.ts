@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Patch, Post
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Permission, ScopedBy } from '../auth/permission.decorator.js';
 import { Clock } from '../core/clock.js';
-import { InvalidRequest } from '../core/errors.js';
+import { InvalidRequest, NotSupported } from '../core/errors.js';
 import { foundText } from '../core/found-text.js';
 import type { ScheduleAction } from '../core/schedule-action.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
@@ -12,6 +12,7 @@ import { SourceQueryDto, StatusListQueryDto } from '../http/list-query.dto.js';
 import { SourceStateDto } from '../http/source-state.dto.js';
 import { QueueInspector } from '../queue-inspector/queue-inspector.js';
 import { findSchedule } from './find-schedule.js';
+import { schedulesOf } from './listed-schedule.js';
 import { EditScheduleBodyDto, ScheduleActionReportDto } from './schedule-action.dto.js';
 import { ScheduleItemDto, SchedulesDto } from './schedule-item.dto.js';
 
@@ -22,7 +23,7 @@ const DOCUMENTED_ID = {
   example: 'reports:nightly',
 };
 
-/** Repeating tasks: Bull repeatables, BullMQ job schedulers. */
+/** Repeating tasks: Bull repeatables, BullMQ job schedulers, and what Celery's workers have configured for beat. */
 @ApiTags('schedules')
 @Controller('schedules')
 export class SchedulesController {
@@ -39,17 +40,14 @@ export class SchedulesController {
   @ApiProblems(400, 404)
   async list(@Query() query: StatusListQueryDto): Promise<SchedulesDto> {
     const views = await this.inspector.look(query.source);
-    const all = views.flatMap(({ source, snapshot, capabilities }) =>
-      (snapshot?.queues ?? []).flatMap((queue) =>
-        (queue.schedules ?? []).map((schedule) => ({ source, queue: queue.name, schedule, capabilities })),
-      ),
-    );
-    all.sort((a, b) => (a.schedule.nextAt ?? Number.MAX_VALUE) - (b.schedule.nextAt ?? Number.MAX_VALUE));
+    const all = views
+      .flatMap(schedulesOf)
+      .sort((a, b) => (a.schedule.nextAt ?? Number.MAX_VALUE) - (b.schedule.nextAt ?? Number.MAX_VALUE));
     return new SchedulesDto({
       timestamp: isoNow(this.clock),
       items: all
         .slice(0, query.limit)
-        .map(({ source, queue, schedule, capabilities }) => new ScheduleItemDto(source, queue, schedule, capabilities)),
+        .map(({ source, schedule, capabilities }) => new ScheduleItemDto(source, schedule, capabilities)),
       total: all.length,
       sources: views.map((view) => new SourceStateDto(view)),
     });
@@ -63,8 +61,8 @@ export class SchedulesController {
   @ApiOkResponse({ type: ScheduleItemDto })
   @ApiProblems(400, 404, 409, 503)
   async one(@Param('id', SCHEDULE_ID) id: string, @Query() query: SourceQueryDto): Promise<ScheduleItemDto> {
-    const { source, queue, schedule, capabilities } = await findSchedule(this.inspector, id, query.source);
-    return new ScheduleItemDto(source, queue, schedule, capabilities);
+    const { source, schedule, capabilities } = await findSchedule(this.inspector, id, query.source);
+    return new ScheduleItemDto(source, schedule, capabilities);
   }
 
   @Delete(':id')
@@ -135,7 +133,14 @@ export class SchedulesController {
   }
 
   async #act(id: string, action: ScheduleAction, asked: string | undefined): Promise<ScheduleActionReportDto> {
-    const { source, queue, schedule, capabilities } = await findSchedule(this.inspector, id, asked);
+    const { source, schedule, capabilities } = await findSchedule(this.inspector, id, asked);
+    const { queue } = schedule;
+    if (schedule.keptIn === 'configuration' || queue === null) {
+      throw new NotSupported(
+        `expected a schedule that the broker keeps, found ${foundText(schedule.id)} in the configuration of workers of "${source.name}"`,
+        { source: source.name },
+      );
+    }
     const report = await this.inspector.actions.onSchedule(source.name, queue, schedule.id, action);
     return new ScheduleActionReportDto(source, action.kind, report, capabilities);
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ConfiguredSchedule } from '../../src/core/configured-schedule.js';
 import type { Schedule } from '../../src/core/queue.js';
 import { CAPABILITIES } from '../../src/core/queue-engine.js';
 import { type ApiApp, startApiApp } from '../support/api-app.js';
@@ -25,10 +26,12 @@ const CRON_BODY = {
   engine: 'bull',
   id: 'training:tick:::UTC:*/5 * * * *',
   queue: 'training',
+  kept_in: 'broker',
   key: 'tick:::UTC:*/5 * * * *',
   name: 'training.tick',
   cron: '*/5 * * * *',
   every_seconds: null,
+  told: null,
   time_zone: 'UTC',
   next_at: '2026-01-02T10:31:00.000Z',
   last_at: '2026-01-02T10:29:00.000Z',
@@ -52,6 +55,17 @@ beforeEach(async () => {
 });
 
 afterEach(() => api.close());
+
+const configured: ConfiguredSchedule = {
+  id: 'nightly',
+  name: 'app.report',
+  queue: null,
+  cron: null,
+  everyMs: null,
+  told: '<freq: 1.50 minutes>',
+  timeZone: null,
+  nextAt: null,
+};
 
 const at = (id: string): string => `${SCHEDULES}/${encodeURIComponent(id)}`;
 
@@ -145,5 +159,37 @@ describe('one schedule', () => {
 
     expect(response.status).toBe(409);
     expect(response.body).toMatchObject({ type: 'urn:taskscope:problem:not-supported', capability });
+  });
+});
+
+describe('a schedule that only the configuration of workers tells', () => {
+  test('is listed with what is known of it, and nothing can be done to it', async () => {
+    engine.setSnapshot({ queues: [], configuredSchedules: [configured] });
+
+    const { body } = await api.request.get(SCHEDULES);
+
+    expect(body.items).toEqual([
+      {
+        source: 'bull',
+        engine: 'bull',
+        id: 'nightly',
+        queue: null,
+        kept_in: 'configuration',
+        key: 'nightly',
+        name: 'app.report',
+        cron: null,
+        every_seconds: null,
+        told: '<freq: 1.50 minutes>',
+        time_zone: null,
+        next_at: null,
+        last_at: null,
+        missed: null,
+        missed_runs: null,
+        capabilities: [],
+      },
+    ]);
+    expect((await api.request.get(at('nightly'))).body).toEqual(body.items[0]);
+    expect((await api.request.post(`${at('nightly')}/run`)).status).toBe(409);
+    expect(engine.actions).toEqual([]);
   });
 });

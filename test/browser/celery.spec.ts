@@ -103,6 +103,30 @@ describe('tasks of Celery', () => {
     60_000,
   );
 
+  test.each([
+    ['light', 1440],
+    ['dark', 390],
+  ] as const)(
+    'repeat as their workers have configured it, which is shown in the %s theme at %d pixels, with what nobody tells',
+    async (colorScheme, width) => {
+      const { page, complaints } = await opened('schedules', { colorScheme, viewport: { width, height: 844 } });
+      const row = page.getByRole('row').filter({ hasText: '30 3,4 * * mon-fri, UTC' });
+      await row.waitFor();
+      await page.getByRole('row').filter({ hasText: '<freq: 1.50 minutes>' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Run now' }).count()).toBe(0);
+
+      const box = await row.boundingBox();
+      await row.click({ position: { x: (box?.width ?? 0) - 20, y: 16 } });
+      await page.getByRole('dialog').getByText('whether a beat runs it is not known').waitFor();
+
+      expect(await violationsOf(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+
   test('are stopped while they run, and show who did it', async () => {
     const id = await service.sender.send({ name: 'tasks.sleep', args: [600] });
     await settled(id, 'STARTED');

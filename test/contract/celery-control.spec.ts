@@ -23,7 +23,7 @@ describe('Control of real Celery workers', () => {
     const broker = `${redis.url}/0`;
     watch = startCeleryWatch({ broker });
     sender = startCelerySender({ broker });
-    const environment = { POOL_RESTARTS: '1' };
+    const environment = { POOL_RESTARTS: '1', BEAT: '1' };
     workers.push(
       startCeleryWorker({
         broker,
@@ -137,6 +137,33 @@ describe('Control of real Celery workers', () => {
     expect(JSON.stringify(told)).not.toContain('s3cret');
     expect(told.statistics).toMatchObject({ pid: expect.any(Number), total: { 'tasks.pid': expect.any(Number) } });
     expect(told.revoked).toEqual([]);
+  });
+
+  test('what its application would have beat send is told as it is configured, and nothing that only a beat knows', async () => {
+    const { configuredSchedules = [] } = await watch.inspect();
+
+    const known = { queue: null, cron: null, everyMs: null, told: null, timeZone: null, nextAt: null };
+    expect(configuredSchedules).toEqual(
+      expect.arrayContaining([
+        { ...known, id: 'often', name: 'tasks.add', everyMs: 30_500 },
+        { ...known, id: 'daily', name: 'tasks.total', everyMs: 86_430_000, queue: 'mail' },
+        {
+          ...known,
+          id: 'nightly',
+          name: 'tasks.total',
+          cron: '30 3,4 * * mon-fri',
+          timeZone: 'UTC',
+          nextAt: expect.any(Number),
+        },
+        { ...known, id: 'first monday', name: 'tasks.total', cron: '0 0 1-7 * mon', timeZone: 'UTC' },
+        { ...known, id: 'rounded', name: 'tasks.add', told: '<freq: 1.50 minutes>' },
+      ]),
+    );
+    expect(configuredSchedules).toHaveLength(5);
+    const next = new Date(configuredSchedules.find(({ id }) => id === 'nightly')?.nextAt ?? Number.NaN);
+    expect(next.toISOString()).toMatch(/T0[34]:30:00\.000Z$/);
+    expect(next.getTime()).toBeGreaterThan(Date.now());
+    expect([0, 6]).not.toContain(next.getUTCDay());
   });
 
   test('a worker that is not there tells nothing of itself', async () => {

@@ -38,7 +38,13 @@ export async function startMixedService(environment: Readonly<Record<string, str
     const redis = await startRedisServer();
     endings.push(() => redis.stop());
     const broker = `${redis.url}/1`;
-    const worker = startCeleryWorker({ broker, name: 'hands', concurrency: 2, queues: ['celery', 'mail'] });
+    const worker = startCeleryWorker({
+      broker,
+      environment: { BEAT: '1' },
+      name: 'hands',
+      concurrency: 2,
+      queues: ['celery', 'mail'],
+    });
     endings.push(() => worker.kill());
     const sender = startCelerySender({ broker, environment });
     endings.push(() => sender.stop());

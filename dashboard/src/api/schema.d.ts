@@ -2349,6 +2349,8 @@ export interface components {
             /** @description The most tasks that may be concerned: with more nothing is done, and a 409 says how many there are. A dry run tells it. Needed unless it is one */
             expected_count?: number;
         };
+        /** @enum {string} */
+        ScheduleKeptIn: "broker" | "configuration";
         /**
          * @description What can be done to it.
          * @enum {string}
@@ -2357,6 +2359,11 @@ export interface components {
         ScheduleItemDto: {
             /** @description What speaks there. */
             engine: components["schemas"]["EngineKind"];
+            /** @description null where its entry names none. */
+            queue: string | null;
+            kept_in: components["schemas"]["ScheduleKeptIn"];
+            /** @description When it repeats in the engine's own words, where it is neither of the two. */
+            told: string | null;
             /** Format: date-time */
             next_at: string | null;
             /**
@@ -2364,6 +2371,8 @@ export interface components {
              * @description When its last run began; null where it has not run yet, or nothing tells.
              */
             last_at: string | null;
+            /** @description The next run is overdue and nothing in the queue stands for it: it will never run again by itself; null where nobody tells. */
+            missed: boolean | null;
             /** @description What can be done to it. */
             capabilities: components["schemas"]["ScheduleCapability"][];
             /**
@@ -2371,7 +2380,6 @@ export interface components {
              * @example reports:nightly
              */
             id: string;
-            queue: string;
             /** @description Its id within its queue, as the engine keeps it. */
             key: string;
             /** @description Name of the task it runs. */
@@ -2380,8 +2388,6 @@ export interface components {
             cron: string | null;
             every_seconds: number | null;
             time_zone: string | null;
-            /** @description The next run is overdue and nothing in the queue stands for it: it will never run again by itself. */
-            missed: boolean;
             /** @description Runs that should have begun by now and did not; null where a cron expression would have to be counted. */
             missed_runs: number | null;
             /**

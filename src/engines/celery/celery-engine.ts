@@ -20,6 +20,7 @@ import type { Relative } from '../../core/task-family.js';
 import type { SentTask, TaskOrder } from '../../core/task-sending.js';
 import { type CommandReport, capabilityOf, type WorkerCommand } from '../../core/worker-control.js';
 import type { WorkerInspection } from '../../core/worker-inspection.js';
+import { BeatSchedule } from './beat-schedule.js';
 import { celeryCapabilities } from './celery-capabilities.js';
 import { celeryPositionSchema } from './celery-position.js';
 import type { CeleryBroker, CeleryNames } from './celery-settings.js';
@@ -74,6 +75,7 @@ export class CeleryEngine extends QueueEngine {
   readonly #notes = new TaskNotes();
   readonly #queues = new KnownQueues();
   readonly #revoked = new RevokedIds();
+  readonly #beat = new BeatSchedule();
   readonly #watcher: CeleryWatcher;
   readonly #finder: TaskFinder;
   readonly #revoker: Revoker;
@@ -197,6 +199,7 @@ export class CeleryEngine extends QueueEngine {
       depths,
       workers: this.#watcher.statusesWith(depths),
       notes: this.#notes,
+      beat: this.#beat,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { BeatEntry } from './beat-entries.js';
 import { type Fields, fieldsOf, listIn, numberIn, textIn, timeIn } from './json-fields.js';
 import type { LearnedResults } from './learned-results.js';
 
@@ -68,10 +69,21 @@ export interface ControlReplies {
   jsonOnly: boolean | null;
   /** Where it keeps its results, if that is on the broker's own server. */
   results: LearnedResults | null;
+  /** What its application would have beat send. */
+  beat: readonly BeatEntry[];
 }
 
 export function noReplies(): ControlReplies {
-  return { active: null, reserved: null, scheduled: null, stats: null, queues: null, jsonOnly: null, results: null };
+  return {
+    active: null,
+    reserved: null,
+    scheduled: null,
+    stats: null,
+    queues: null,
+    jsonOnly: null,
+    results: null,
+    beat: [],
+  };
 }
 
 /** An error reply looks like any other: `{"error": "KeyError('nosuch')"}`. */

@@ -3,6 +3,7 @@ import type { EngineSnapshot, TaskPage } from '../../core/queue-engine.js';
 import type { Source } from '../../core/source.js';
 import type { TaskState, TaskSummary } from '../../core/task.js';
 import { isUp, type Worker, type WorkerStatus } from '../../core/worker.js';
+import type { BeatSchedule } from './beat-schedule.js';
 import type { CeleryWorker } from './celery-worker.js';
 import type { ListedTask } from './control-replies.js';
 import { queueOf, routesOf } from './queue-routes.js';
@@ -19,6 +20,7 @@ export interface SnapshotParts {
   readonly oldest: ReadonlyMap<string, number>;
   readonly workers: readonly { readonly worker: CeleryWorker; readonly status: WorkerStatus }[];
   readonly notes: TaskNotes;
+  readonly beat: BeatSchedule;
 }
 
 interface HeldTask {
@@ -54,6 +56,10 @@ export function takeSnapshot(parts: SnapshotParts): EngineSnapshot {
     reserved: page(reserved, 'RECEIVED'),
     scheduled: page(scheduled, 'RECEIVED'),
     activeByName,
+    configuredSchedules: parts.beat.of(
+      workers.map(({ replies }) => replies.beat),
+      parts.at,
+    ),
   };
 }
 

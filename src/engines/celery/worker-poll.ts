@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { isUp } from '../../core/worker.js';
+import { beatEntries } from './beat-entries.js';
 import { knowsStamps } from './celery-capabilities.js';
 import type { CeleryWorker } from './celery-worker.js';
 import {
@@ -11,7 +12,7 @@ import {
   takesJsonOnly,
   workerStats,
 } from './control-replies.js';
-import { fieldsOf, textIn } from './json-fields.js';
+import { fieldsOf, isTooDeep, textIn } from './json-fields.js';
 import { learnResults } from './learned-results.js';
 import type { ControlAnswer, Pidbox } from './pidbox.js';
 import type { RevokedIds } from './revoked-ids.js';
@@ -186,6 +187,7 @@ export class WorkerPoll {
 function keepConf(worker: CeleryWorker, value: unknown): void {
   worker.replies.jsonOnly = takesJsonOnly(value);
   worker.replies.results = learnResults(value);
+  worker.replies.beat = isTooDeep(value) ? [] : beatEntries(value);
 }
 
 /** `task events enabled` was not so before; `… already enabled` was; an error means that it cannot. */

@@ -4,10 +4,9 @@ import { CopyButton } from '../../components/CopyButton.js';
 import { Dialog } from '../../components/Dialog.js';
 import { Facts } from '../../components/Facts.js';
 import { Count } from '../../components/Numbers.js';
-import { ScopedLink } from '../../components/ScopedLink.js';
 import { Time } from '../../components/Time.js';
 import { ACTIONS, type ActionId } from './actions.js';
-import { rhythm } from './columns.js';
+import { QueueOf, rhythm } from './columns.js';
 
 interface Props {
   readonly schedule: Schedule;
@@ -17,7 +16,7 @@ interface Props {
 
 /** Everything about one schedule, and what can be done to it: where the table is too narrow for either. */
 export function ScheduleDialog({ schedule, onAct, onClose }: Props) {
-  const { name, key, queue, source, engine, next_at, last_at, missed, missed_runs, capabilities } = schedule;
+  const { name, key, queue, source, engine, next_at, last_at, missed, missed_runs, capabilities, kept_in } = schedule;
   return (
     <Dialog label={`Schedule of ${name}`} onClose={onClose}>
       <h2>{name}</h2>
@@ -26,11 +25,12 @@ export function ScheduleDialog({ schedule, onAct, onClose }: Props) {
           { name: 'Repeats', value: <span className="mono">{rhythm(schedule)}</span> },
           {
             name: 'Next run',
-            value: missed ? (
-              <strong className="bad">overdue, and nothing stands for it: it will never run again by itself</strong>
-            ) : (
-              <Time at={next_at} why="No next run is known" />
-            ),
+            value:
+              missed === true ? (
+                <strong className="bad">overdue, and nothing stands for it: it will never run again by itself</strong>
+              ) : (
+                <Time at={next_at} why="No next run is known" />
+              ),
           },
           { name: 'Last run', value: <Time at={last_at} why="It has not run yet, or nothing tells" /> },
           {
@@ -39,13 +39,16 @@ export function ScheduleDialog({ schedule, onAct, onClose }: Props) {
           },
           {
             name: 'Queue',
-            value: (
-              <ScopedLink to={`/queues/${encodeURIComponent(queue)}`} with={{ in: source }}>
-                {queue}
-              </ScopedLink>
-            ),
+            value: <QueueOf queue={queue} source={source} />,
           },
           { name: 'Source', value: `${source} (${engine})` },
+          {
+            name: 'Kept in',
+            value:
+              kept_in === 'broker'
+                ? 'the broker'
+                : 'the configuration of the workers: whether a beat runs it is not known',
+          },
           {
             name: 'Key',
             value: (

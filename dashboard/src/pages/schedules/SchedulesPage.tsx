@@ -34,7 +34,7 @@ function Listed({ schedules: { items, total, sources } }: { readonly schedules: 
   const columns = useMemo(() => columnsWith((schedule, action) => setOpen({ schedule, action })), []);
   const missed = items.filter((schedule) => schedule.missed).length;
   const close = () => setOpen(null);
-  const celery = sources.filter(({ engine }) => engine === 'celery').map(({ source }) => source);
+  const celery = sources.some(({ engine }) => engine === 'celery');
 
   return (
     <>
@@ -52,10 +52,10 @@ function Listed({ schedules: { items, total, sources } }: { readonly schedules: 
           </span>
         }
       />
-      {celery.length > 0 && (
+      {celery && (
         <p className="hint">
-          Beat of Celery keeps its schedule to itself, not in the broker: what {celery.join(', ')} repeats cannot be
-          known here.
+          Of Celery stands here what its workers have configured for beat. Whether a beat runs, when it last sent, and
+          what one with a store of its own repeats, is told to nobody.
         </p>
       )}
       <Table

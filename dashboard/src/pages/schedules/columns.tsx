@@ -5,13 +5,26 @@ import { filterValue, ScopedLink, TasksLink } from '../../components/ScopedLink.
 import { Badge } from '../../components/State.js';
 import { Time } from '../../components/Time.js';
 import type { Column } from '../../components/table-columns.js';
+import { Unknown } from '../../components/Unknown.js';
 import { duration } from '../../format/durations.js';
 import { ACTIONS, type ActionId } from './actions.js';
 
 /** `0 3 * * *, Europe/Berlin` or `every 5 m`. */
-export function rhythm({ cron, every_seconds, time_zone }: Schedule): string {
+export function rhythm({ cron, every_seconds, time_zone, told }: Schedule): string {
   if (cron !== null) return time_zone === null ? cron : `${cron}, ${time_zone}`;
-  return every_seconds === null ? 'not told' : `every ${duration(every_seconds)}`;
+  return every_seconds === null ? (told ?? 'not told') : `every ${duration(every_seconds)}`;
+}
+
+const ONLY_BEAT = 'Only the beat that runs it knows';
+const FROM_LAST = 'An interval counts from the last run, which only the beat that runs it knows';
+
+export function QueueOf({ queue, source }: Pick<Schedule, 'queue' | 'source'>) {
+  if (queue === null) return <Unknown why="Its entry names none: where it goes is decided when it is sent" />;
+  return (
+    <ScopedLink to={`/queues/${encodeURIComponent(queue)}`} with={{ in: source }}>
+      {queue}
+    </ScopedLink>
+  );
 }
 
 export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => void): readonly Column<Schedule>[] {
@@ -43,8 +56,8 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       id: 'next',
       header: 'Next run',
       width: 96,
-      cell: ({ missed, next_at }) =>
-        missed ? (
+      cell: ({ missed, next_at, kept_in }) =>
+        missed === true ? (
           <Badge
             word="missed"
             tone="failure"
@@ -52,7 +65,7 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
             title="Overdue, and nothing stands for it: it will never run again by itself"
           />
         ) : (
-          <Time at={next_at} why="No next run is known" />
+          <Time at={next_at} why={kept_in === 'broker' ? 'No next run is known' : FROM_LAST} />
         ),
       sortValue: ({ next_at }) => (next_at === null ? null : Date.parse(next_at)),
     },
@@ -61,7 +74,9 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       header: 'Last run',
       width: 96,
       priority: 2,
-      cell: ({ last_at }) => <Time at={last_at} why="It has not run yet, or nothing tells" />,
+      cell: ({ last_at, kept_in }) => (
+        <Time at={last_at} why={kept_in === 'broker' ? 'It has not run yet, or nothing tells' : ONLY_BEAT} />
+      ),
       sortValue: ({ last_at }) => (last_at === null ? null : Date.parse(last_at)),
     },
     {
@@ -70,7 +85,12 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       width: 108,
       align: 'right',
       priority: 3,
-      cell: ({ missed_runs }) => <Count value={missed_runs} why="The runs of a cron expression are not counted" />,
+      cell: ({ missed_runs, kept_in }) => (
+        <Count
+          value={missed_runs}
+          why={kept_in === 'broker' ? 'The runs of a cron expression are not counted' : ONLY_BEAT}
+        />
+      ),
       sortValue: ({ missed_runs }) => missed_runs,
     },
     {
@@ -78,11 +98,7 @@ export function columnsWith(onAct: (schedule: Schedule, action: ActionId) => voi
       header: 'Queue',
       width: 120,
       priority: 2,
-      cell: ({ queue, source }) => (
-        <ScopedLink to={`/queues/${encodeURIComponent(queue)}`} with={{ in: source }}>
-          {queue}
-        </ScopedLink>
-      ),
+      cell: ({ queue, source }) => <QueueOf queue={queue} source={source} />,
       sortValue: ({ queue }) => queue,
     },
     {
