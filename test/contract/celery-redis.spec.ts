@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { type CeleryWatch, startCeleryWatch } from '../support/celery-watch.js';
 import {
   type CelerySender,
@@ -123,6 +124,14 @@ describe('Celery over Redis, with a prefork worker', () => {
     await watch.event(id, 'task-started');
 
     const goesOn = await watch.revoke(id);
+    // As Celery 5.6 does, although the task runs on.
+    const store = new Redis(`${redis.url}/1`);
+    await store.set(
+      `celery-task-meta-${id}`,
+      JSON.stringify({ status: 'REVOKED', result: null, date_done: '2026-01-02T03:04:05' }),
+    );
+    store.disconnect();
+    expect(await watch.engine.findTask(id, AbortSignal.timeout(5_000))).toMatchObject({ state: 'STARTED' });
     const report = await watch.revoke(id, { terminate: true, signal: 'SIGKILL' });
 
     expect(goesOn.outcome).toBe('too-late');

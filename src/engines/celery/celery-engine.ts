@@ -34,7 +34,7 @@ import type { ResultStore } from './result-store.js';
 import { RevokedIds } from './revoked-ids.js';
 import { Revoker } from './revoker.js';
 import { takeSnapshot } from './snapshot.js';
-import { detailOf, payloadOf } from './task-detail.js';
+import { believed, detailOf, payloadOf } from './task-detail.js';
 import { TaskFinder } from './task-finder.js';
 import { TaskNotes } from './task-notes.js';
 import { TaskSender } from './task-sender.js';
@@ -205,10 +205,12 @@ export class CeleryEngine extends QueueEngine {
 
   override async findTask(id: string, signal: AbortSignal): Promise<TaskDetail | null> {
     const stored = await this.#results.find(id, signal);
-    const settled = stored?.kind === 'row' && stored.row.finishedAt !== null && stored.row.state !== 'RETRY';
+    const row = stored?.kind === 'row' ? stored.row : null;
+    const settled = row !== null && row.finishedAt !== null && row.state !== 'RETRY' && row.state !== 'REVOKED';
     const held = settled || !this.#options.control ? null : await this.#finder.find(id, signal);
     const note = this.#notes.get(id) ?? null;
-    return detailOf({ source: this.source, id, stored, held, note, redact: this.#options.redact });
+    const { redact } = this.#options;
+    return detailOf({ source: this.source, id, stored: believed(stored, held, note), held, note, redact });
   }
 
   override relatives(rootId: string, limit: number): readonly Relative[] {

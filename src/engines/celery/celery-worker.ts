@@ -3,6 +3,12 @@ import { noReplies } from './control-replies.js';
 import type { ResourceReport } from './resource-report.js';
 import { StartLedger } from './start-ledger.js';
 
+/**
+ * Celery says goodbye when it loses its broker, too: we hear that when it connects again, and hello a second later where it asks its
+ * neighbours first. Only a goodbye that holds for so long is one.
+ */
+const GOODBYE_HOLDS_MS = 10_000;
+
 /** One life of a worker process: names come back after a restart, processes do not. */
 export class Incarnation {
   readonly pid: number;
@@ -97,6 +103,10 @@ export class CeleryWorker {
     this.#greetedAt = at;
     this.saidGoodbye = kind === 'goodbye';
     if (this.saidGoodbye) this.goodbyeAt = now;
+  }
+
+  hasLeft(now: number): boolean {
+    return this.saidGoodbye && now - this.goodbyeAt > GOODBYE_HOLDS_MS;
   }
 
   ended(now: number): EndedLife {

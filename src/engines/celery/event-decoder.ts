@@ -267,9 +267,11 @@ export class EventDecoder {
       worker.incarnation.toldAt = this.#now;
       worker.incarnation.ledger.told(processed, numberIn(event.clock), this.#epoch, at);
     }
+    const wasGone = worker.saidGoodbye;
     worker.greeted(kind === 'worker-offline' ? 'goodbye' : 'here', at, this.#now);
-    // A process that says hello again has lost its broker in between.
-    if (kind === 'worker-online' && worker.incarnation.saidHello) worker.incarnation.reconnectedAt = this.#epoch;
+    // A process that says hello again, or anything after a goodbye, has lost its broker in between.
+    const isBack = (wasGone && !worker.saidGoodbye) || (kind === 'worker-online' && worker.incarnation.saidHello);
+    if (isBack) worker.incarnation.reconnectedAt = this.#epoch;
     if (kind === 'worker-online') {
       worker.incarnation.saidHello = true;
       // Its connection is new, and with it the switch of its events is as its command line says.

@@ -64,7 +64,7 @@ export class Revoker {
       : await this.#runningReport(id, runner, request, answers, signal);
   }
 
-  /** How it ended; null where it has not, as far as anybody knows. */
+  /** How it ended; null where it has not, as far as anybody knows. Since 5.6 REVOKED is stored of a task that runs on, too: see `believed`. */
   async #finished(id: string, signal: AbortSignal): Promise<string | null> {
     const latest = this.#parts.notes.get(id)?.latest ?? null;
     if (latest !== null) {
@@ -73,7 +73,8 @@ export class Revoker {
       }
     }
     const stored = await this.#parts.stored(id, signal);
-    return stored?.kind === 'row' && isReady(stored.row.state) ? stored.row.state : null;
+    if (stored?.kind !== 'row' || !isReady(stored.row.state)) return null;
+    return stored.row.state === 'REVOKED' && (await this.#runner(id, signal)) !== null ? null : stored.row.state;
   }
 
   /** The worker that runs it, by its own word or by its last event. */

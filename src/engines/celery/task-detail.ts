@@ -44,6 +44,15 @@ export function stateOfNote(note: TaskNote | null): TaskState | null {
   return latest === null ? null : STATE_OF[latest.kind];
 }
 
+/**
+ * What is stored, unless it is the mark of a task that runs on: a worker of Celery 5.6 stores REVOKED as soon as it is told, also where it does
+ * not stop the task.
+ */
+export function believed(stored: StoredResult | null, held: HeldBy | null, note: TaskNote | null): StoredResult | null {
+  const runs = held?.state === 'STARTED' || stateOfNote(note) === 'STARTED';
+  return runs && stored?.kind === 'row' && stored.row.state === 'REVOKED' ? null : stored;
+}
+
 /** What the backend stores, what a worker says and what events told, in this order of trust. null where none knows the task. */
 export function detailOf(parts: DetailParts): TaskDetail | null {
   const { source, id, held, note, redact } = parts;

@@ -18,8 +18,11 @@ interface Outage {
 
 /** Judged heartbeats after an outage until every start that is not coming any more is known to be lost; where none is missing, until that is sure. */
 const BEATS_TO_SETTLE = 5;
-/** The first heartbeat after an outage is the measure of the one before it; only the second tells what the outage cost. */
-const SOUND_BEATS_TO_SETTLE = 2;
+/**
+ * The first count after an outage is the measure of the one before it, and may itself be from before: the goodbye to the broker that was lost.
+ * Only the third tells for certain what the outage cost.
+ */
+const SOUND_BEATS_TO_SETTLE = 3;
 /** Celery may take half a minute to connect again, and then its heartbeats are judged. */
 const GIVE_UP_MS = 60_000;
 /** Heard of so lately before an outage, a worker is taken to have lived when it began. */
@@ -51,7 +54,7 @@ export class TruthKeeper {
   ): void {
     const before = new Map(
       [...this.#workers.all()]
-        .filter((worker) => !worker.saidGoodbye && worker.seenAtEpoch > from - RECENT_MS)
+        .filter((worker) => !worker.hasLeft(now) && worker.seenAtEpoch > from - RECENT_MS)
         .map((worker) => {
           const { incarnation } = worker;
           const { judged, restarts } = incarnation.ledger;
@@ -85,7 +88,7 @@ export class TruthKeeper {
     let gone = 0;
     let waiting = 0;
     for (const [worker, { incarnation, judged, restarts }] of outage.before) {
-      if (worker.incarnation !== incarnation || worker.saidGoodbye || incarnation.ledger.restarts !== restarts)
+      if (worker.incarnation !== incarnation || worker.hasLeft(now) || incarnation.ledger.restarts !== restarts)
         gone += 1;
       else if (
         incarnation.ledger.judged <

@@ -70,7 +70,7 @@ export class WorkerWatch {
   /** After an outage everybody gets the time that Celery may take to connect again. */
   forgive(now: number, epoch: number): void {
     for (const worker of this.#parts.workers.all()) {
-      if (worker.saidGoodbye) continue;
+      if (worker.hasLeft(now)) continue;
       worker.seenAt = now;
       worker.excusedUntil = now + CONNECTS_WITHIN_MS;
       worker.incarnation.reconnectedAt = epoch;

@@ -187,6 +187,18 @@ describe('An event', () => {
     expect(gone()).toBe(false);
   });
 
+  test('after a goodbye tells that the worker has lost its broker in between, also where its hello was not heard', () => {
+    const decoding = new Decoding();
+    const counts = { freq: 2, active: 1, processed: 1 };
+
+    decoding.event('worker-online', { timestamp: 100, ...counts });
+    decoding.event('worker-offline', { timestamp: 200, ...counts });
+    decoding.decoder.at(5, 205_000);
+    decoding.event('worker-heartbeat', { timestamp: 204, ...counts });
+
+    expect(decoding.workers.get('w@h')?.incarnation.reconnectedAt).toBe(205_000);
+  });
+
   test('of an old life’s goodbye does not send the new one away', () => {
     const decoding = new Decoding();
 
