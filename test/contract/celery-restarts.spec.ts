@@ -117,6 +117,7 @@ test.each([
           const look = await watch.inspect();
           expect(look.queues[0]).toMatchObject({ length: 0 });
           expect(look.active.total).toBe(0);
+          expect(watch.gaps().filter(({ exactness }) => exactness === 'unknown')).toEqual([]);
           const missed = watch.gaps().reduce((sum, gap) => sum + (gap.missed ?? Number.NaN), 0);
           const counted = await worker.begun();
           expect(watch.count('task-succeeded') + missed).toBe(counted);

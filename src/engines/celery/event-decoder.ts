@@ -1,30 +1,22 @@
 import type { Redactor } from '../../core/redaction.js';
 import type { EngineEvent, TaskEventKind } from '../../core/task-event.js';
-import type { CeleryWorker } from './celery-worker.js';
 import { bytesOf, etaOf, fact, leniently, sentTo, tell, unregisteredName } from './event-fields.js';
-import { type Fields, fieldsOf, isTooDeep, numberIn, textIn } from './json-fields.js';
+import { type Fields, fieldsOf, isTooDeep, textIn } from './json-fields.js';
 import type { KnownQueues } from './known-queues.js';
 import { errorOfEvent, isTimeout } from './python-error.js';
 import type { Refusal } from './refusal.js';
 import { valueOfRepr } from './repr-value.js';
-import { resourceReport } from './resource-report.js';
 import type { TaskNote, TaskNotes } from './task-notes.js';
 import { countStart, endWasLost, startedUnheard } from './untold-attempts.js';
 import type { WorkerBook } from './worker-book.js';
-import { UNKNOWN_PID } from './worker-book.js';
-
-/** What the decoder tells besides the events themselves. */
-export interface DecoderListener {
-  /** A worker has told about itself: online, heartbeat or offline. Called after the book knows. */
-  workerTold(kind: 'worker-online' | 'worker-heartbeat' | 'worker-offline', worker: CeleryWorker): void;
-}
+import { WorkerEvents, type WorkerListener } from './worker-events.js';
 
 export interface DecoderParts {
   readonly workers: WorkerBook;
   readonly queues: KnownQueues;
   readonly notes: TaskNotes;
   readonly redact: Redactor;
-  readonly listener: DecoderListener;
+  readonly listener: WorkerListener;
 }
 
 /** A retry that is told by `task-failed` on newer Celery: an attempt was rejected, and a `task-rejected` of its own follows. */
@@ -38,25 +30,22 @@ const COMMON_FIELDS = new Set(['type', 'timestamp', 'hostname', 'pid', 'clock', 
  * allocation but the events. `utcoffset` is ignored on purpose: timestamps are epoch seconds already, and the offset is wrong.
  */
 export class EventDecoder {
-  readonly #workers: WorkerBook;
+  readonly #workers: WorkerEvents;
   readonly #queues: KnownQueues;
   readonly #notes: TaskNotes;
   readonly #redact: Redactor;
-  readonly #listener: DecoderListener;
-  #now = 0;
   #epoch = 0;
 
   constructor(parts: DecoderParts) {
-    this.#workers = parts.workers;
+    this.#workers = new WorkerEvents(parts.workers, parts.listener);
     this.#queues = parts.queues;
     this.#notes = parts.notes;
     this.#redact = parts.redact;
-    this.#listener = parts.listener;
   }
 
   /** The moment of everything decoded until the next call: our clocks are not asked for every event. */
   at(now: number, epoch: number): void {
-    this.#now = now;
+    this.#workers.at(now, epoch);
     this.#epoch = epoch;
   }
 
@@ -94,11 +83,9 @@ export class EventDecoder {
       if (typeof id === 'string' && id !== '' && Number.isFinite(at)) this.#task(type, id, at, hostname, event, out);
       else this.refuse('malformed', out);
     } else if (type === 'worker-heartbeat' || type === 'worker-online' || type === 'worker-offline') {
-      this.#worker(type, at, hostname, event);
+      this.#workers.told(type, at, hostname, event);
     } else if (type === 'worker-resources') {
-      const worker = this.#heard(hostname, event, at);
-      const report = resourceReport(event, at);
-      if (report !== null) worker.reports = [...worker.reports.slice(-1), report];
+      this.#workers.measured(at, hostname, event);
     }
     // Elections and an application's own groups say nothing about tasks.
   }
@@ -106,7 +93,7 @@ export class EventDecoder {
   #task(type: string, id: string, at: number, hostname: string, event: Fields, out: EngineEvent[]): void {
     switch (type) {
       case 'task-received': {
-        const worker = this.#heard(hostname, event, at);
+        const worker = this.#workers.heard(hostname, event, at);
         const note = this.#describe(id, event, at);
         note.worker = hostname;
         note.incarnation = worker.incarnation;
@@ -119,7 +106,7 @@ export class EventDecoder {
         return;
       }
       case 'task-started': {
-        const worker = this.#heard(hostname, event, at);
+        const worker = this.#workers.heard(hostname, event, at);
         const note = this.#notes.obtain(id, at);
         if (endWasLost(note, at)) this.#notes.endsUntold += 1;
         note.worker = hostname;
@@ -134,7 +121,7 @@ export class EventDecoder {
         return;
       }
       case 'task-succeeded': {
-        const worker = this.#heard(hostname, event, at);
+        const worker = this.#workers.heard(hostname, event, at);
         const note = this.#notes.obtain(id, at);
         const runtime = event.runtime;
         const ms = typeof runtime === 'number' ? runtime * 1000 : null;
@@ -179,7 +166,7 @@ export class EventDecoder {
         this.#failed(id, at, hostname, event, out);
         return;
       case 'task-retried': {
-        this.#heard(hostname, event, at);
+        this.#workers.heard(hostname, event, at);
         const note = this.#notes.obtain(id, at);
         const error = errorOfEvent(event.exception, event.traceback);
         this.#ended(note);
@@ -208,7 +195,7 @@ export class EventDecoder {
   }
 
   #failed(id: string, at: number, hostname: string, event: Fields, out: EngineEvent[]): void {
-    const worker = this.#heard(hostname, event, at);
+    const worker = this.#workers.heard(hostname, event, at);
     const { exception } = event;
     if (typeof exception === 'string' && exception.startsWith(REJECT_TOLD_AS_FAILURE)) return;
     const note = this.#notes.obtain(id, at);
@@ -225,7 +212,7 @@ export class EventDecoder {
   }
 
   #over(kind: TaskEventKind, id: string, at: number, hostname: string, event: Fields, out: EngineEvent[]): void {
-    this.#heard(hostname, event, at);
+    this.#workers.heard(hostname, event, at);
     const note = this.#notes.obtain(id, at);
     tell(note, fact(kind, id, at, note.name, note.queue, hostname, null, null, null, null, false), out);
     if (kind === 'task-requeued') this.#ended(note);
@@ -246,48 +233,6 @@ export class EventDecoder {
     const worker = note?.worker ?? hostname;
     const [name, queue] = [note?.name ?? null, note?.queue ?? null];
     out.push(fact('task-progress', id, at, name, queue, worker, null, null, null, null, false, value, bytes));
-  }
-
-  #worker(
-    kind: 'worker-online' | 'worker-heartbeat' | 'worker-offline',
-    at: number,
-    hostname: string,
-    event: Fields,
-  ): void {
-    // One of two that share a name, or an old life that ends after the new one has begun: whoever is there has not gone.
-    if (kind === 'worker-offline' && this.#isOther(hostname, event.pid)) return;
-    const worker = this.#heard(hostname, event, at);
-    worker.version = textIn(event.sw_ver) ?? worker.version;
-    const processed = numberIn(event.processed);
-    // A heartbeat that we asked for carries neither counts nor the true period.
-    if (processed !== null) {
-      worker.heartbeatSeconds = numberIn(event.freq) ?? worker.heartbeatSeconds;
-      worker.incarnation.processed = processed;
-      worker.incarnation.active = numberIn(event.active);
-      worker.incarnation.toldAt = this.#now;
-      worker.incarnation.ledger.told(processed, numberIn(event.clock), this.#epoch, at);
-    }
-    const wasGone = worker.saidGoodbye;
-    worker.greeted(kind === 'worker-offline' ? 'goodbye' : 'here', at, this.#now);
-    // A process that says hello again, or anything after a goodbye, has lost its broker in between.
-    const isBack = (wasGone && !worker.saidGoodbye) || (kind === 'worker-online' && worker.incarnation.saidHello);
-    if (isBack) worker.incarnation.reconnectedAt = this.#epoch;
-    if (kind === 'worker-online') {
-      worker.incarnation.saidHello = true;
-      // Its connection is new, and with it the switch of its events is as its command line says.
-      if (worker.events !== 'switched-off') worker.events = null;
-    }
-    this.#listener.workerTold(kind, worker);
-  }
-
-  #heard(hostname: string, event: Fields, at: number): CeleryWorker {
-    const { pid } = event;
-    return this.#workers.heard(hostname, typeof pid === 'number' ? pid : UNKNOWN_PID, at, this.#now, this.#epoch);
-  }
-
-  #isOther(hostname: string, pid: unknown): boolean {
-    const known = this.#workers.get(hostname)?.incarnation.pid ?? UNKNOWN_PID;
-    return known !== UNKNOWN_PID && typeof pid === 'number' && pid !== known;
   }
 
   #describe(id: string, event: Fields, at: number): TaskNote {

@@ -14,4 +14,3 @@ export interface Refused {
 export const OVERSIZED: Refused = Object.freeze({ refused: 'oversized' });
 export const MALFORMED: Refused = Object.freeze({ refused: 'malformed' });
 export const OPAQUE: Refused = Object.freeze({ refused: 'opaque' });
-export const TOO_DEEP: Refused = Object.freeze({ refused: 'too-deep' });

@@ -23,8 +23,8 @@ const BEATS_TO_SETTLE = 5;
  * Only the third tells for certain what the outage cost.
  */
 const SOUND_BEATS_TO_SETTLE = 3;
-/** Celery may take half a minute to connect again, and then its heartbeats are judged. */
-const GIVE_UP_MS = 60_000;
+/** Celery may wait half a minute before it connects again, more than once where the broker is slow, and then its heartbeats are judged. */
+const GIVE_UP_MS = 120_000;
 /** Heard of so lately before an outage, a worker is taken to have lived when it began. */
 const RECENT_MS = 10_000;
 
