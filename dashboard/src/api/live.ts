@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
+import { useNow } from '../scope/now.js';
 import { useScope } from '../scope/scope.js';
 import { apiAddress } from './client.js';
 import type { components } from './schema.js';
@@ -17,6 +18,11 @@ const AGAIN_MS = 5_000;
 /** Whatever changes, nothing is asked for more often. */
 const ASK_EVERY_MS = 2_000;
 
+/** A tick comes every ten seconds at least. */
+const SILENT_MS = 15_000;
+/** One that is broken comes back at once, where it can. */
+const BROKEN_MS = 4_000;
+
 let status: LiveStatus = { heardAt: null, open: false };
 const watchers = new Set<() => void>();
 const listeners = new Set<(tick: LiveTick) => void>();
@@ -33,6 +39,15 @@ function watch(watcher: () => void): () => void {
 
 export function useLiveStatus(): LiveStatus {
   return useSyncExternalStore(watch, () => status);
+}
+
+/** Since when the service tells nothing, in epoch milliseconds, although the page is live; null while it does. */
+export function useSilentSince(): number | null {
+  const { live } = useScope();
+  const { heardAt, open } = useLiveStatus();
+  const now = useNow();
+  if (!live || heardAt === null) return null;
+  return now - heardAt < (open ? SILENT_MS : BROKEN_MS) ? null : heardAt;
 }
 
 /** Hears every tick while the component is there. `listener` should be stable. */

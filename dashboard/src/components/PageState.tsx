@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useSilentSince } from '../api/live.js';
 import { ApiError } from '../api/problem.js';
 import { useNow } from '../scope/now.js';
 import { CopyButton } from './CopyButton.js';
@@ -88,7 +89,7 @@ export function Answered<T>({
   }
   return (
     <>
-      {error !== null && <StaleBar since={query.dataUpdatedAt} why={error.message} />}
+      {error !== null && <StaleBar since={query.dataUpdatedAt} error={error} />}
       {children(data)}
     </>
   );
@@ -97,6 +98,10 @@ export function Answered<T>({
 /** One failed answer is no news; several in a row are. */
 const STALE_AFTER_MS = 4_000;
 
-function StaleBar({ since, why }: { readonly since: number; readonly why: string }) {
-  return useNow() - since < STALE_AFTER_MS ? null : <Stale since={since} why={why} />;
+function StaleBar({ since, error }: { readonly since: number; readonly error: Error }) {
+  const unreachable = error instanceof ApiError && error.problem.status === 0;
+  // A service that cannot be reached is told of once, over the page.
+  const told = useSilentSince() !== null && unreachable;
+  const late = useNow() - since >= STALE_AFTER_MS;
+  return told || !late ? null : <Stale since={since} why={error.message} />;
 }

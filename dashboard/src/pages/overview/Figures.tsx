@@ -6,20 +6,19 @@ import { TasksLink } from '../../components/ScopedLink.js';
 import type { Tone } from '../../components/State.js';
 import { duration } from '../../format/durations.js';
 import { useScope } from '../../scope/scope.js';
-import { failedShare, finishedPerSecond } from './judgement.js';
-import type { Numbers, Queues } from './known.js';
+import { allAway, failedShare, finishedPerSecond } from './judgement.js';
+import type { Known, Numbers } from './known.js';
 
 type Values = readonly (number | null)[];
 
-interface Props {
-  readonly numbers: Numbers;
-  readonly queues: Queues | undefined;
+interface Props extends Pick<Known, 'numbers' | 'queues' | 'sources'> {
   readonly trends: Timeseries | undefined;
 }
 
 /** Throughput, failures, waiting, run time and backlog, each with how it went over the chosen time. */
-export function Figures({ numbers, queues, trends }: Props) {
-  const throughput = finishedPerSecond(numbers.per_task);
+export function Figures({ numbers, queues, sources, trends }: Props) {
+  const away = allAway(sources);
+  const throughput = away ? null : finishedPerSecond(numbers.per_task);
   const failed = failedShare(numbers.per_task);
   const waits = valuesOf(trends, 'wait_p95');
   const ages = (queues?.queues ?? []).flatMap(({ oldest_waiting_seconds: age }) => (age === null ? [] : [age]));
@@ -28,7 +27,7 @@ export function Figures({ numbers, queues, trends }: Props) {
     <dl className="figures">
       <Figure name="throughput" tone="running" values={sumOf(trends, ENDS)} more={busy(numbers)}>
         <TasksLink q="finished:>-1m">
-          <Rate value={throughput} />
+          <Rate value={throughput} why={NOBODY_ANSWERS} />
         </TasksLink>
       </Figure>
       <Figure name="failures, last minute" tone="failure" values={failuresOf(trends)}>
@@ -44,13 +43,14 @@ export function Figures({ numbers, queues, trends }: Props) {
       </Figure>
       <Figure name="backlog" tone="reserved" values={valuesOf(trends, 'queue_length')} more={oldest}>
         <TasksLink q="state:PENDING">
-          <Count value={numbers.queues.length} />
+          <Count value={away ? null : numbers.queues.length} why={NOBODY_ANSWERS} />
         </TasksLink>
       </Figure>
     </dl>
   );
 }
 
+const NOBODY_ANSWERS = 'No source answers';
 const ENDS = ['succeeded', 'failed', 'retried', 'revoked'];
 
 /** Step by step; null where nothing of it is known. */
@@ -75,7 +75,9 @@ function lastOf(values: Values): number | null {
 }
 
 function busy({ tasks, workers }: Numbers): string | null {
-  return workers.pool_size === null ? null : `${tasks.active} of ${workers.pool_size} places busy`;
+  const { active } = tasks;
+  if (active === null || workers.pool_size === null || workers.pool_size === 0) return null;
+  return `${active} of ${workers.pool_size} places busy`;
 }
 
 interface FigureProps {

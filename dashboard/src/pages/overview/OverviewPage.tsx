@@ -31,7 +31,7 @@ export function OverviewPage() {
           return (
             <div className="overview">
               <Verdict {...known} />
-              <Figures numbers={numbers} queues={queues.data} trends={trends.data} />
+              <Figures numbers={numbers} queues={queues.data} sources={sources.data} trends={trends.data} />
               <Charts query={trends} workers={workers.data} />
               <div className="panels">
                 <QueuesBehind queues={queues.data} />

@@ -1,5 +1,7 @@
 import { Fragment, type ReactNode } from 'react';
+import { useSilentSince } from '../../api/live.js';
 import { ScopedLink } from '../../components/ScopedLink.js';
+import { Time } from '../../components/Time.js';
 import { duration } from '../../format/durations.js';
 import { count, counted, rate } from '../../format/numbers.js';
 import { finishedPerSecond, waitsTooLong } from './judgement.js';
@@ -7,7 +9,16 @@ import type { Known } from './known.js';
 
 /** One sentence: all is well, with what that means, or what is wrong, each part a link. */
 export function Verdict(known: Known) {
+  const silent = useSilentSince();
   const troubles = troublesOf(known);
+  // What was well when it was last heard of may be so no more.
+  if (silent !== null) {
+    return (
+      <p className="verdict" data-tone="unknown" role="status">
+        <strong>Not known:</strong> what is below is of <Time at={new Date(silent).toISOString()} as="clock" />.
+      </p>
+    );
+  }
   if (troubles.length === 0) {
     return (
       <p className="verdict" data-tone="success" role="status">

@@ -1,4 +1,5 @@
 import type { Queue, TaskStatistics } from '../../api/model.js';
+import type { Sources } from './known.js';
 
 /** Tasks that wait longer make a queue one that falls behind. */
 const BEHIND_SECONDS = 60;
@@ -18,4 +19,13 @@ export function finishedPerSecond(names: readonly TaskStatistics[]): number {
 export function failedShare(names: readonly TaskStatistics[]): number | null {
   const finished = finishedPerSecond(names);
   return finished === 0 ? null : names.reduce((sum, name) => sum + name.failed_per_second.last_1m, 0) / finished;
+}
+
+/** Whether nothing is known of the present, because no source answers. */
+export function allAway(sources: Sources | undefined): boolean {
+  return sources !== undefined && sources.total > 0 && sources.items.every(isAway);
+}
+
+function isAway({ connection }: Sources['items'][number]): boolean {
+  return connection === 'disconnected';
 }

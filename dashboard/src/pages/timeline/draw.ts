@@ -54,6 +54,9 @@ export function draw(context: CanvasRenderingContext2D, shown: Shown, colours: C
     context.fillStyle = colours.line;
     context.fillRect(0, top + lane.height - 1, width, 1);
     drawLane(context, lane, shown, colours, x);
+    const room = Math.min(context.measureText(lane.name).width, width - 16);
+    context.fillStyle = colours.surface;
+    context.fillRect(4, top + 2, room + 8, 18);
     context.fillStyle = colours.text;
     context.fillText(lane.name, 8, top + 12, width - 16);
   }

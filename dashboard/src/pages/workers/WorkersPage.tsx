@@ -58,7 +58,7 @@ function Listed({ workers, total, up }: Props) {
         title="Workers"
         beside={
           <span className="hint">
-            {total === up ? `all ${counted(up, 'worker')} up` : `${up} of ${counted(total, 'worker')} up`}
+            {upWords(up, total)}
             {total > workers.length && `, the first ${workers.length} shown`}
           </span>
         }
@@ -128,6 +128,11 @@ function Listed({ workers, total, up }: Props) {
       />
     </>
   );
+}
+
+function upWords(up: number, total: number): string {
+  if (total === 0) return 'none yet';
+  return total === up ? `all ${counted(up, 'worker')} up` : `${up} of ${counted(total, 'worker')} up`;
 }
 
 function statusOf(text: string | null): WorkerStatus | null {
