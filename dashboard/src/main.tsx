@@ -11,6 +11,8 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/components.css';
+import './styles/overlays.css';
+import './styles/content.css';
 import './styles/table.css';
 
 const queries = new QueryClient({

@@ -7,7 +7,7 @@ import type { components } from './schema.js';
 
 export type LiveTick = components['schemas']['LiveTickDto'];
 
-export interface LiveStatus {
+interface LiveStatus {
   /** Epoch milliseconds of the last tick; null before the first. */
   readonly heardAt: number | null;
   readonly open: boolean;

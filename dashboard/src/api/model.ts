@@ -11,7 +11,6 @@ export type WorkerStatus = Schemas['WorkerStatus'];
 export type Queue = Schemas['QueueDto'];
 export type Source = Schemas['SourceDto'];
 export type Capability = Schemas['Capability'];
-export type MetricsSummary = Schemas['MetricsSummaryDto'];
 export type TaskStatistics = Schemas['TaskStatisticsDto'];
 export type Gap = Schemas['GapDto'];
 export type EngineKind = Schemas['EngineKind'];

@@ -16,7 +16,7 @@ const SECONDS: Readonly<Record<Range, number>> = {
 };
 
 /** The parameters that every link carries on. */
-export const SCOPE_PARAMETERS = ['source', 'range', 'live'] as const;
+const SCOPE_PARAMETERS = ['source', 'range', 'live'] as const;
 
 export interface Scope {
   /** Only this source; null for all. */
@@ -29,7 +29,7 @@ export interface Scope {
   readonly live: boolean;
 }
 
-export function scopeOf(parameters: URLSearchParams): Scope {
+function scopeOf(parameters: URLSearchParams): Scope {
   const said = parameters.get('range');
   const range = RANGES.find((known) => known === said) ?? DEFAULT_RANGE;
   return {

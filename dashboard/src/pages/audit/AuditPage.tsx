@@ -4,10 +4,11 @@ import { useSearchParams } from 'react-router';
 import { answered, client } from '../../api/client.js';
 import { Dialog } from '../../components/Dialog.js';
 import { JsonTree } from '../../components/JsonTree.js';
+import { ChoiceField, FindField } from '../../components/PageFilter.js';
 import { PageHead } from '../../components/PageHead.js';
 import { Answered, Empty } from '../../components/PageState.js';
 import { Table } from '../../components/Table.js';
-import { useScope, useSetParameters } from '../../scope/scope.js';
+import { useScope } from '../../scope/scope.js';
 import { type AuditRecord, COLUMNS } from './columns.js';
 
 const OUTCOMES = ['allowed', 'refused', 'failed'] as const;
@@ -18,7 +19,6 @@ const EVERY_MS = 1_000;
 /** Who did, or tried to do, what; the newest first. */
 export function AuditPage() {
   const [parameters] = useSearchParams();
-  const set = useSetParameters();
   const { live } = useScope();
   const [open, setOpen] = useState<AuditRecord | null>(null);
   const who = parameters.get('who') ?? '';
@@ -48,25 +48,14 @@ export function AuditPage() {
   return (
     <>
       <PageHead title="Audit" beside={<span className="hint">who changed what, and who was refused</span>}>
-        <input
-          className="field"
-          data-page-filter
-          aria-label="Who"
-          placeholder="Who, by the whole name"
-          value={who}
-          onChange={(event) => set({ who: event.target.value })}
+        <FindField parameter="who" label="Who" placeholder="Who, by the whole name" />
+        <ChoiceField
+          parameter="outcome"
+          label="Outcome"
+          value={outcome}
+          none="any outcome"
+          options={OUTCOMES.map((known) => ({ value: known, words: known }))}
         />
-        <select
-          className="choice"
-          aria-label="Outcome"
-          value={outcome ?? ''}
-          onChange={(event) => set({ outcome: event.target.value })}
-        >
-          <option value="">any outcome</option>
-          {OUTCOMES.map((known) => (
-            <option key={known}>{known}</option>
-          ))}
-        </select>
       </PageHead>
       <Answered query={query} rows={12}>
         {({ pages }) => (

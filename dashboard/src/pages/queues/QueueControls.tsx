@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Capability, QueueDetail } from '../../api/model.js';
+import type { QueueDetail } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
 import { ActionButton } from '../../components/ActionButton.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
+import type { Control } from '../../components/control.js';
 import { counted } from '../../format/numbers.js';
 import { QueueOutcome } from './QueueOutcome.js';
 import { pause, resume } from './queue-commands.js';
@@ -14,12 +15,7 @@ const CONTROLS = [
   { id: 'clean', label: 'Clean', needs: 'clean-queue', operation: 'cleanQueue' },
   { id: 'drain', label: 'Drain', needs: 'drain-queue', operation: 'drainQueue' },
   { id: 'obliterate', label: 'Obliterate', needs: 'obliterate-queue', operation: 'obliterateQueue' },
-] as const satisfies readonly {
-  readonly id: string;
-  readonly label: string;
-  readonly needs: Capability;
-  readonly operation: string;
-}[];
+] as const satisfies readonly Control[];
 
 type ControlId = (typeof CONTROLS)[number]['id'];
 

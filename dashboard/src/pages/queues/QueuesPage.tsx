@@ -2,11 +2,12 @@ import { useMemo } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useQueues } from '../../api/queries.js';
 import { Count } from '../../components/Numbers.js';
+import { ChoiceField, FindField } from '../../components/PageFilter.js';
 import { PageHead } from '../../components/PageHead.js';
 import { Answered, Empty } from '../../components/PageState.js';
 import { Table } from '../../components/Table.js';
 import { counted } from '../../format/numbers.js';
-import { scopedSearch, useSetParameters } from '../../scope/scope.js';
+import { scopedSearch } from '../../scope/scope.js';
 import { Brokers } from './Brokers.js';
 import { COLUMNS } from './columns.js';
 import { wordOf } from './QueueState.js';
@@ -29,7 +30,6 @@ export function QueuesPage() {
 function Listed({ status: { queues, summary, timestamp } }: { readonly status: Status }) {
   const navigate = useNavigate();
   const [parameters] = useSearchParams();
-  const set = useSetParameters();
   const text = parameters.get('find') ?? '';
   const state = STATES.find((known) => known === parameters.get('state')) ?? null;
 
@@ -52,28 +52,17 @@ function Listed({ status: { queues, summary, timestamp } }: { readonly status: S
           </span>
         }
       >
-        <input
-          className="field"
-          type="search"
-          placeholder="Name"
-          aria-label="Find queues by name"
-          data-page-filter
-          value={text}
-          onChange={(event) => set({ find: event.target.value })}
+        <FindField parameter="find" label="Find queues by name" placeholder="Name" />
+        <ChoiceField
+          parameter="state"
+          label="State"
+          value={state}
+          none="any state"
+          options={STATES.map((known) => ({
+            value: known,
+            words: `${known} (${queues.filter((queue) => wordOf(queue) === known).length})`,
+          }))}
         />
-        <select
-          className="choice"
-          aria-label="State"
-          value={state ?? ''}
-          onChange={(event) => set({ state: event.target.value })}
-        >
-          <option value="">any state</option>
-          {STATES.map((known) => (
-            <option key={known} value={known}>
-              {known} ({queues.filter((queue) => wordOf(queue) === known).length})
-            </option>
-          ))}
-        </select>
       </PageHead>
       <Brokers />
       <Table

@@ -7,7 +7,7 @@ import type { Column } from '../../components/table-columns.js';
 import { QueueState, wordOf } from './QueueState.js';
 
 /** A queue with the moment it was looked at. */
-export interface QueueRow {
+interface QueueRow {
   readonly queue: Queue;
   readonly at: string;
 }

@@ -1,16 +1,12 @@
 import { answered, client } from '../../api/client.js';
 import type { Schedule } from '../../api/model.js';
+import type { Control } from '../../components/control.js';
 
 export const ACTIONS = [
   { id: 'run', label: 'Run now', needs: 'run-schedule', operation: 'runSchedule' },
   { id: 'edit', label: 'Edit', needs: 'edit-schedule', operation: 'editSchedule' },
   { id: 'remove', label: 'Remove', needs: 'remove-schedule', operation: 'removeSchedule' },
-] as const satisfies readonly {
-  readonly id: string;
-  readonly label: string;
-  readonly needs: Schedule['capabilities'][number];
-  readonly operation: string;
-}[];
+] as const satisfies readonly Control<Schedule['capabilities'][number]>[];
 
 export type ActionId = (typeof ACTIONS)[number]['id'];
 

@@ -4,6 +4,7 @@ import { Icon } from '../../components/Icon.js';
 import { FilterProblem } from './FilterProblem.js';
 import { askable, completed, filterOf, termsOf, typingOf } from './task-filter.js';
 import { useSuggestions } from './use-suggestions.js';
+import './filter.css';
 
 interface Props {
   readonly filter: string;

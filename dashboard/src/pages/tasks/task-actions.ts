@@ -2,7 +2,7 @@ import { answered, client } from '../../api/client.js';
 import type { Capability, TaskState } from '../../api/model.js';
 import type { components } from '../../api/schema.js';
 
-export type ActionReport = components['schemas']['TaskActionReportDto'];
+type ActionReport = components['schemas']['TaskActionReportDto'];
 
 export interface TaskAction {
   readonly verb: string;

@@ -3,7 +3,7 @@ import { filterValue } from '../../components/ScopedLink.js';
 import { TASK_STATE } from '../../components/State.js';
 import type { Typing } from './task-filter.js';
 
-export interface Suggestion {
+interface Suggestion {
   /** What is put in. */
   readonly text: string;
   readonly hint: string;

@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import type { Capability, Worker } from '../../api/model.js';
+import type { Worker } from '../../api/model.js';
 import { useCan } from '../../api/queries.js';
 import { ActionButton } from '../../components/ActionButton.js';
+import type { Control } from '../../components/control.js';
 import { RateLimitDialog, TimeLimitDialog } from './LimitDialogs.js';
 import { AutoscaleDialog, ResizeDialog, RestartPoolDialog } from './PoolDialog.js';
 import { AddQueueDialog } from './QueueDialogs.js';
@@ -19,12 +20,7 @@ const CONTROLS = [
   { id: 'stamp', label: 'Revoke by stamp', needs: 'revoke-stamped', operation: 'revokeStampedTasks' },
   { id: 'events', label: 'Events', needs: 'worker-events', operation: 'setWorkerEvents' },
   { id: 'shutdown', label: 'Shut down', needs: 'shutdown-worker', operation: 'shutdownWorker' },
-] as const satisfies readonly {
-  readonly id: string;
-  readonly label: string;
-  readonly needs: Capability;
-  readonly operation: string;
-}[];
+] as const satisfies readonly Control[];
 
 type ControlId = (typeof CONTROLS)[number]['id'];
 

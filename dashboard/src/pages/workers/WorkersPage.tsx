@@ -3,12 +3,13 @@ import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Worker, WorkerStatus } from '../../api/model.js';
 import { useWorkers } from '../../api/queries.js';
+import { ChoiceField, FindField } from '../../components/PageFilter.js';
 import { PageHead } from '../../components/PageHead.js';
 import { Answered, Empty } from '../../components/PageState.js';
 import { WORKER_STATUS } from '../../components/State.js';
 import { Table } from '../../components/Table.js';
 import { counted } from '../../format/numbers.js';
-import { scopedSearch, useSetParameters } from '../../scope/scope.js';
+import { scopedSearch } from '../../scope/scope.js';
 import { COLUMNS, sortValueOf } from './columns.js';
 import { GROUPINGS, rowsOf } from './worker-rows.js';
 import './workers.css';
@@ -34,7 +35,6 @@ interface Props {
 function Listed({ workers, total, up }: Props) {
   const navigate = useNavigate();
   const [parameters] = useSearchParams();
-  const set = useSetParameters();
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [sort, setSort] = useState<SortingState>([{ id: 'name', desc: false }]);
   const text = parameters.get('find') ?? '';
@@ -63,40 +63,23 @@ function Listed({ workers, total, up }: Props) {
           </span>
         }
       >
-        <input
-          className="field"
-          type="search"
-          placeholder="Name, host, queue"
-          aria-label="Find workers by name, host or queue"
-          data-page-filter
-          value={text}
-          onChange={(event) => set({ find: event.target.value })}
+        <FindField parameter="find" label="Find workers by name, host or queue" placeholder="Name, host, queue" />
+        <ChoiceField
+          parameter="status"
+          label="Status"
+          value={status}
+          none="any status"
+          options={Object.entries(WORKER_STATUS).map(([known, { word }]) => ({
+            value: known,
+            words: `${word} (${workers.filter((worker) => worker.status === known).length})`,
+          }))}
         />
-        <select
-          className="choice"
-          aria-label="Status"
-          value={status ?? ''}
-          onChange={(event) => set({ status: event.target.value })}
-        >
-          <option value="">any status</option>
-          {Object.entries(WORKER_STATUS).map(([known, { word }]) => (
-            <option key={known} value={known}>
-              {word} ({workers.filter((worker) => worker.status === known).length})
-            </option>
-          ))}
-        </select>
-        <select
-          className="choice"
-          aria-label="Grouping"
+        <ChoiceField
+          parameter="group"
+          label="Grouping"
           value={grouping}
-          onChange={(event) => set({ group: event.target.value === 'host' ? null : event.target.value })}
-        >
-          {GROUPINGS.map((known) => (
-            <option key={known} value={known}>
-              {GROUPING_WORDS[known]}
-            </option>
-          ))}
-        </select>
+          options={GROUPINGS.map((known) => ({ value: known, words: GROUPING_WORDS[known] }))}
+        />
       </PageHead>
       <Table
         id="workers"

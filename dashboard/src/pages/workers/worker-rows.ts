@@ -12,7 +12,7 @@ export interface GroupRow {
   readonly workers: readonly Worker[];
 }
 
-export interface WorkerRow {
+interface WorkerRow {
   readonly kind: 'worker';
   readonly key: string;
   readonly worker: Worker;

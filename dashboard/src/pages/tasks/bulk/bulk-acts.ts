@@ -1,7 +1,7 @@
 import type { Capability, TaskState } from '../../../api/model.js';
 import type { components } from '../../../api/schema.js';
 
-export type BulkAction = components['schemas']['BulkAction'];
+type BulkAction = components['schemas']['BulkAction'];
 
 /** What can be done to many tasks at once. */
 export interface BulkAct {

@@ -4,7 +4,7 @@ import type { components } from '../../../api/schema.js';
 
 export type BulkOperation = components['schemas']['BulkOperationDto'];
 export type BulkOutcome = components['schemas']['BulkOutcome'];
-export type BulkItem = components['schemas']['BulkItemDto'];
+type BulkItem = components['schemas']['BulkItemDto'];
 export type BulkBody = components['schemas']['BulkOperationBodyDto'];
 
 /** While one runs it is asked for so often. */
