@@ -98,6 +98,9 @@ describe('the queues', () => {
       await page.getByText('the eviction policy allkeys-lru throws keys away').first().waitFor({ timeout: 30_000 });
       expect(await violationsOf(page)).toEqual([]);
       expect(await overflows(page)).toBe(false);
+      await page.goto(service.dashboard);
+      await page.getByRole('region', { name: 'Sources' }).getByRole('link', { name: '1 warning' }).first().waitFor();
+      expect(await violationsOf(page)).toEqual([]);
       await page.context().close();
     },
     60_000,

@@ -85,7 +85,7 @@ function mixed(colour: string, ground: string): string {
 }
 
 const MARKER_PIXELS = 4;
-const LABEL_CHARACTERS = 14;
+const LABEL_CHARACTERS = 20;
 
 /** A dashed line down from a small flag at the top; a whole one with its label beside it, where there is room, for what has one. */
 function drawMarkers(plot: uPlot, { markers }: ChartData, stroke: string): void {
@@ -126,6 +126,7 @@ function writeLabels(
 ): void {
   ctx.font = `${Math.round(11 * devicePixelRatio)}px system-ui, sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   const space = 2 * MARKER_PIXELS;
   let taken = bbox.left;
   labelled.forEach(({ x, label = '' }, at) => {

@@ -18,7 +18,7 @@ export function deploymentMarkers(deployments: readonly Deployment[]): readonly 
           {
             at: Date.parse(deployment.at) / 1_000,
             words: `${deploymentName(deployment)} deployed`,
-            label: deployment.version ?? deployment.name,
+            label: deploymentName(deployment),
           },
         ],
   );
