@@ -11,6 +11,7 @@ import { refuseForeignHosts } from './known-hosts.js';
 import { endPipelined } from './pipelined-requests.js';
 import { ProblemFilter } from './problem.filter.js';
 import { securityHeaders } from './security-headers.js';
+import { answerAlways } from './unconditional-requests.js';
 import { validationPipe } from './validation.js';
 
 export const API_PREFIX = 'api/v1/celery';
@@ -34,6 +35,7 @@ export function configureHttp(
   app.set('trust proxy', [...rules.trustedProxies]);
   const own = rules.publicUrl === null ? [] : [new URL(rules.publicUrl)];
   app.use(endPipelined);
+  app.use(answerAlways);
   app.use(gates.watch);
   app.use(securityHeaders());
   app.use(refuseForeignHosts([...rules.hosts, ...own.map(({ hostname }) => hostname)]));

@@ -74,6 +74,12 @@ describe('requests that no browser sends', () => {
     30_000,
   );
 
+  test('for what has changed since are answered in full: answers have no tags', async () => {
+    const { status, body } = await api.request.get(`${API}/sources`).set('If-None-Match', '*');
+
+    expect({ status, body }).toMatchObject({ status: 200, body: { items: expect.any(Array) } });
+  });
+
   test('that come drop by drop are given up', () => {
     const { headersTimeout, requestTimeout, timeout, maxConnections } = api.app.getHttpServer();
 
