@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { HistorySettings } from './config/history-settings.js';
 import type { Settings } from './config/settings-schema.js';
 import type { Clock } from './core/clock.js';
 import type { ControlAction, HistoryStore } from './core/history-store.js';
+import { TASK_STATES, type TaskState } from './core/task.js';
 import type { HistoryDatabase } from './history/database/history-database.js';
 import type { HistoryParts } from './history/history.module.js';
 import type { HistoryCondition } from './history/history-health.js';
@@ -127,12 +129,13 @@ function storedHistory(parts: StoredParts): RunningHistory {
       });
       inspector.rememberPayloads(settings.history.payloadsPerSecond);
       await recorder.start();
-      const { keepDays, keepFailureDays, maxTasks, maxMegabytes } = settings.history;
+      const { keepDays, keepFailureDays, keepDaysByState, maxTasks, maxMegabytes } = settings.history;
       keeper = new HistoryKeeper({
         store,
         clock,
         keepMs: keepDays * DAY_MS,
         keepFailuresMs: keepFailureDays * DAY_MS,
+        keepStatesMs: keptByState(keepDaysByState),
         maxTasks,
         maxBytes: maxMegabytes * MEBIBYTE,
         sized: (size) => metrics.sized(size),
@@ -147,6 +150,15 @@ function storedHistory(parts: StoredParts): RunningHistory {
     },
     close: () => store.close(),
   };
+}
+
+function keptByState(days: HistorySettings['keepDaysByState']): ReadonlyMap<TaskState, number> {
+  return new Map(
+    TASK_STATES.flatMap((state) => {
+      const kept = state === 'FAILURE' ? undefined : days[state];
+      return kept === undefined ? [] : [[state, kept * DAY_MS]];
+    }),
+  );
 }
 
 /** Asks every few seconds; a database that is away is nobody's. */

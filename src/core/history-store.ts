@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentPage, DeploymentQuery } from './deployment.js';
 import type { FailureGroups, FailureQuery } from './failure.js';
 import type { SeriesQuery, SeriesRow } from './series.js';
-import type { TaskAttempt, TaskPayload, TaskSummary } from './task.js';
+import type { TaskAttempt, TaskPayload, TaskState, TaskSummary } from './task.js';
 import type { GapEvent } from './task-event.js';
 import type { TaskCursor, TaskQuery } from './task-query.js';
 
@@ -142,6 +142,8 @@ export interface HistoryRetention {
   readonly before: number;
   /** The same for tasks that failed. */
   readonly failuresBefore: number;
+  /** The same for tasks in other states that are kept longer, or not as long. */
+  readonly statesBefore: ReadonlyMap<TaskState, number>;
   readonly maxTasks: number;
   readonly maxBytes: number;
 }

@@ -1,12 +1,15 @@
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { HistoryRetention, HistorySize, HistoryStore } from '../core/history-store.js';
+import type { TaskState } from '../core/task.js';
 
 export interface KeeperOptions {
   readonly store: HistoryStore;
   readonly clock: Clock;
   readonly keepMs: number;
   readonly keepFailuresMs: number;
+  /** By state, where that is kept longer or not as long. */
+  readonly keepStatesMs: ReadonlyMap<TaskState, number>;
   readonly maxTasks: number;
   readonly maxBytes: number;
   readonly sized: (size: HistorySize) => void;
@@ -62,8 +65,9 @@ export class HistoryKeeper {
   }
 
   #keep(): HistoryRetention {
-    const { clock, keepMs, keepFailuresMs, maxTasks, maxBytes } = this.#o;
+    const { clock, keepMs, keepFailuresMs, keepStatesMs, maxTasks, maxBytes } = this.#o;
     const now = clock.now();
-    return { before: now - keepMs, failuresBefore: now - keepFailuresMs, maxTasks, maxBytes };
+    const statesBefore = new Map(Array.from(keepStatesMs, ([state, ms]) => [state, now - ms]));
+    return { before: now - keepMs, failuresBefore: now - keepFailuresMs, statesBefore, maxTasks, maxBytes };
   }
 }

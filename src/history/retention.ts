@@ -1,12 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { HistoryRetention, HistorySize } from '../core/history-store.js';
-import { TASK_STATES } from '../core/task.js';
+import { TASK_STATES, type TaskState } from '../core/task.js';
 import type { HistorySchema } from './database/schema.js';
 import { micros } from './task-row.js';
 
 /** Each has an index. */
 const REFERRING = ['result_ref', 'args_ref', 'kwargs_ref', 'traceback_ref'] as const;
-const FAILURE = sql.lit(TASK_STATES.indexOf('FAILURE'));
 
 /** Removes the oldest tasks that are no longer to be kept, at most `limit` of them. Returns how many. */
 export async function prune(
@@ -15,11 +14,13 @@ export async function prune(
   size: HistorySize,
   limit: number,
 ): Promise<number> {
+  const apart = new Map<TaskState, number>([['FAILURE', keep.failuresBefore], ...keep.statesBefore]);
+  const rest = sql.join(Array.from(apart.keys(), numberOf));
   const tooMany = size.tasks > keep.maxTasks || size.bytes > keep.maxBytes;
   const steps: readonly RawBuilder<unknown>[] = [
     ...(tooMany ? [sql`1 = 1`] : []),
-    sql`moment < ${micros(keep.before)} AND state <> ${FAILURE}`,
-    sql`moment < ${micros(keep.failuresBefore)}`,
+    sql`moment < ${micros(keep.before)} AND state NOT IN (${rest})`,
+    ...Array.from(apart, ([state, before]) => sql`moment < ${micros(before)} AND state = ${numberOf(state)}`),
   ];
   for (const condition of steps) {
     const { rows } = await sql<Record<(typeof REFERRING)[number], string | null>>`
@@ -32,6 +33,10 @@ export async function prune(
   }
   await pruneNotes(db, keep);
   return 0;
+}
+
+function numberOf(state: TaskState): RawBuilder<unknown> {
+  return sql.lit(TASK_STATES.indexOf(state));
 }
 
 /** Anybody who may be refused can make more of them. */

@@ -176,7 +176,10 @@ describe('a disk that is full', () => {
     expect(service.inspector.liveTask('bull', `gpu:${count + 9}`)).toMatchObject({ state: 'SUCCESS' });
 
     // Room, as when somebody cleans the disk: the same file may grow again.
-    await store.prune({ before: NOON + 1e9, failuresBefore: 0, maxTasks: 1, maxBytes: 1 }, 100_000);
+    await store.prune(
+      { before: NOON + 1e9, failuresBefore: 0, statesBefore: new Map(), maxTasks: 1, maxBytes: 1 },
+      100_000,
+    );
     await eventually(() => expect(service.recorder.state().problem).toBeNull(), { within: 30_000 });
     expect(service.log.filter((line) => line.includes('nothing can be stored'))).not.toHaveLength(0);
     expect(service.log.at(-1)).toBe('history: storing again');

@@ -9,6 +9,7 @@ import type {
   WorkerLife,
 } from '../../../src/core/history-store.js';
 import type { SeriesRow } from '../../../src/core/series.js';
+import type { TaskState } from '../../../src/core/task.js';
 import { parseTaskFilter } from '../../../src/core/task-filter-parser.js';
 import { taskPredicate } from '../../../src/core/task-filter-predicate.js';
 import type { TaskCursor, TaskFilter, TaskQuery, TaskSortField } from '../../../src/core/task-query.js';
@@ -221,7 +222,7 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       const args = ['y'.repeat(3_000)];
       const tasks = ['1', '2'].map((id) => aStoredTask({ id, args, sentAt: NOON + Number(id) }));
       await store.append(batch({ tasks }));
-      const keep = { before: NOON + 1.5, failuresBefore: 0, maxTasks: 100, maxBytes: 1e12 };
+      const keep = { before: NOON + 1.5, failuresBefore: 0, statesBefore: new Map(), maxTasks: 100, maxBytes: 1e12 };
 
       expect(await store.prune(keep, 10)).toBe(1);
       expect((await store.find('2', null, 1))[0]?.args).toEqual(args);
@@ -276,7 +277,10 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       expect((await store.actions({ since: 0, task: 'a_:1', limit: 10 })).map(({ path }) => path).sort()).toEqual(
         own.map(({ path }) => path).sort(),
       );
-      await store.prune({ before: NOON + 10, failuresBefore: NOON + 10, maxTasks: 100, maxBytes: 1e12 }, 10);
+      await store.prune(
+        { before: NOON + 10, failuresBefore: NOON + 10, statesBefore: new Map(), maxTasks: 100, maxBytes: 1e12 },
+        10,
+      );
       expect(await store.lives({ since: NOON, name: 'w1@host', source: null, limit: 10 })).toHaveLength(1);
       expect(await store.actions({ since: NOON, task: null, limit: 10 })).toEqual([]);
       await store.close();
@@ -524,16 +528,22 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
       expect(await ids(NOON + 1_150, 5_000)).toEqual(last(0));
     });
 
-    test('removes what is too old or too much in small steps, failures later', async () => {
+    test.each([
+      ['failures later', NOON + 2 * MINUTE, []],
+      ['failures sooner', NOON + 15 * MINUTE, []],
+      ['and other states by times of their own', NOON + 2 * MINUTE, [['STARTED', NOON + 4 * MINUTE] as const]],
+    ])('removes what is too old or too much in small steps, %s', async (_, failuresBefore, states) => {
       await store.append(batch({ tasks: MIXED }));
-      const keep = { before: NOON + 10 * MINUTE, failuresBefore: NOON + 2 * MINUTE, maxTasks: 1_000, maxBytes: 1e12 };
+      const statesBefore = new Map<TaskState, number>(states);
+      const keep = { before: NOON + 10 * MINUTE, failuresBefore, statesBefore, maxTasks: 1_000, maxBytes: 1e12 };
 
       const removed: number[] = [];
       for (let step = await store.prune(keep, 10); step > 0; step = await store.prune(keep, 10)) removed.push(step);
 
       expect(Math.max(...removed)).toBeLessThanOrEqual(10);
       const left = MIXED.filter(
-        ({ state, sentAt }) => (sentAt ?? 0) >= (state === 'FAILURE' ? keep.failuresBefore : keep.before),
+        ({ state, sentAt }) =>
+          (sentAt ?? 0) >= (state === 'FAILURE' ? failuresBefore : (statesBefore.get(state) ?? keep.before)),
       );
       expect((await store.size()).tasks).toBe(left.length);
       await store.prune({ ...keep, maxTasks: left.length - 1 }, 3);
@@ -548,7 +558,10 @@ export function historyStoreContract(name: string, start: () => Promise<StoreUnd
         }),
       );
 
-      await store.prune({ before: NOON + 5, failuresBefore: 0, maxTasks: 10, maxBytes: 1e12 }, 10);
+      await store.prune(
+        { before: NOON + 5, failuresBefore: 0, statesBefore: new Map(), maxTasks: 10, maxBytes: 1e12 },
+        10,
+      );
 
       expect((await store.find('2', null, 1))[0]?.result).toBe(result);
     });

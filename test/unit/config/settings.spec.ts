@@ -58,6 +58,17 @@ describe('the settings', () => {
     ]);
   });
 
+  test('say of a state what is wrong with how long it is to be kept', () => {
+    const keepDaysByState = { FAILURE: 3, DONE: 1, REVOKED: -3, LOST: 'long' };
+
+    expect([...problemsOf(() => validate({ history: { keepDaysByState } }))].sort()).toEqual([
+      'history.keepDaysByState.DONE: expected a setting from docs/configuration.md, found an unknown one',
+      'history.keepDaysByState.FAILURE: expected a setting from docs/configuration.md, found an unknown one',
+      'history.keepDaysByState.LOST: expected a number, found "long"',
+      'history.keepDaysByState.REVOKED: expected at least 0, found -3',
+    ]);
+  });
+
   test('never show a password in a complaint about a URL', () => {
     const [line] = problemsOf(() => validate({ brokers: [{ url: 'redis://:hunter2@host', engine: 'rabbit' }] }));
 
