@@ -113,8 +113,10 @@ export async function startTaskscope(settings: Settings, context: RunContext): P
     const { dashboard } = settings;
     if (dashboard.enabled) app.use(serveDashboard({ prefix: dashboard.prefix, apiPath: API_PREFIX }));
     await app.init();
-    if (history.standsBy) inspector.watchOnly();
-    else await history.begin(app);
+    if (history.standsBy) {
+      inspector.watchOnly();
+      history.standBy(app);
+    } else await history.begin(app);
 
     const brokers = embedded === null ? settings.brokers : [embedded];
     const recorder = app.get(TaskRecorder, { strict: false });

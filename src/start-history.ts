@@ -37,6 +37,8 @@ export interface RunningHistory {
   readonly standsBy: boolean;
   /** Resolves when the other instance has gone and this one may `begin`; never after `end`. */
   turn(): Promise<void>;
+  /** Says in the metrics that another instance writes. */
+  standBy(app: NestExpressApplication): void;
   /** Somebody has done something. */
   acted(action: ControlAction): void;
   /** Once everything that counts is in place, and before anything is watched. */
@@ -77,6 +79,7 @@ function memoryHistory(inspector: QueueInspector, clock: Clock, condition: Histo
     parts: { store: null, settled: () => true, series, condition: () => condition },
     standsBy: false,
     turn: async () => undefined,
+    standBy: () => undefined,
     acted: () => undefined,
     begin: async () => {
       inspector.listen(recorder);
@@ -103,6 +106,11 @@ function storedHistory(parts: StoredParts): RunningHistory {
   const ending = new AbortController();
   let recorder: HistoryRecorder | null = null;
   let keeper: HistoryKeeper | null = null;
+  let told: HistoryMetrics | null = null;
+  const metricsOf = (app: NestExpressApplication): HistoryMetrics => {
+    told ??= new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
+    return told;
+  };
   const condition = (): HistoryCondition => {
     if (recorder === null && standsBy) return { state: 'standby', problem: null };
     const problem = recorder?.state().problem ?? null;
@@ -112,9 +120,11 @@ function storedHistory(parts: StoredParts): RunningHistory {
     parts: { store, settled: () => (recorder?.state().pending ?? 0) === 0, series: store, condition },
     standsBy,
     turn: () => turnOf(database, ending.signal),
+    standBy: (app) => metricsOf(app).writes(false),
     acted: (action) => recorder?.acted(action),
     begin: async (app) => {
-      const metrics = new HistoryMetrics(app.get(MetricFamilies, { strict: false }));
+      const metrics = metricsOf(app);
+      metrics.writes(true);
       const ledger = app.get(MetricLedger, { strict: false });
       recorder = new HistoryRecorder({
         store,

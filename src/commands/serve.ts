@@ -1,6 +1,7 @@
 import { helpText, parseCommandLine } from '../config/flags.js';
 import { loadSettings } from '../config/load-settings.js';
 import { messageOf } from '../core/errors.js';
+import { boundHeapGrowth } from '../heap-growth.js';
 import { type RunningService, startTaskscope } from '../main.js';
 import { packageVersion } from '../metrics/package-version.js';
 import { type Command, EXIT, type Terminal } from './command.js';
@@ -16,6 +17,7 @@ export const serve: Command = {
       terminal.print(packageVersion());
       return EXIT.done;
     }
+    boundHeapGrowth();
     const settings = loadSettings(commandLine, terminal.environment);
     // Tasks and who did what: nothing of it is for others of this machine to read, whoever made the data folder.
     process.umask(0o077);

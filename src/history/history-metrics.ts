@@ -8,6 +8,7 @@ import type { RecorderState } from './recorder-state.js';
 /** The history about itself. */
 export class HistoryMetrics {
   readonly #up: GaugeFamily;
+  readonly #writer: GaugeFamily;
   readonly #pending: GaugeFamily;
   readonly #batchDuration: GaugeFamily;
   readonly #tasks: GaugeFamily;
@@ -19,6 +20,7 @@ export class HistoryMetrics {
 
   constructor(families: MetricFamilies) {
     this.#up = families.gauge(HISTORY_METRICS.up);
+    this.#writer = families.gauge(HISTORY_METRICS.writer);
     this.#pending = families.gauge(HISTORY_METRICS.pending);
     this.#batchDuration = families.gauge(HISTORY_METRICS.batchDuration);
     this.#tasks = families.gauge(HISTORY_METRICS.tasks);
@@ -26,6 +28,11 @@ export class HistoryMetrics {
     this.#stored = families.counter(HISTORY_METRICS.stored);
     this.#shed = families.counter(HISTORY_METRICS.shed);
     this.#failures = families.counter(HISTORY_METRICS.failures);
+  }
+
+  /** Whether this instance is the one that writes. */
+  writes(ours: boolean): void {
+    this.#writer.show((set) => set(ours ? 1 : 0));
   }
 
   recorded(state: RecorderState): void {

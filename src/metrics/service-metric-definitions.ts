@@ -5,6 +5,13 @@ const SOURCE = ['source'] as const;
 /** The history about itself; absent where nothing is stored. */
 export const HISTORY_METRICS = {
   up: gauge('taskscope_history_up', [], [], 'none', '1 while the history can be written, 0 while it cannot.'),
+  writer: gauge(
+    'taskscope_history_writer',
+    [],
+    [],
+    'none',
+    '1 where this instance writes the history, 0 where another one does and this one only reads it.',
+  ),
   pending: gauge('taskscope_history_pending_tasks', [], [], 'none', 'Tasks whose latest state is not stored yet.'),
   batchDuration: gauge(
     'taskscope_history_batch_duration_seconds',

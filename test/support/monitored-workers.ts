@@ -125,7 +125,7 @@ export async function startMonitoredWorkers() {
     every(500, () => lab.add('ok', TUNED, { removeOnComplete: true }));
 
     return {
-      ...{ service, prometheus, jobs, away, shop, bull, flow },
+      ...{ service, prometheus, jobs, away, shop, bull, flow, history: join(folder, 'data', 'history.sqlite') },
       ...{ busy, doomed, stuck, lone, etlSender, mlSender, close },
     };
   } catch (error) {

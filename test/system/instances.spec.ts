@@ -26,6 +26,9 @@ async function counted(service: ServiceProcess): Promise<number> {
   return samples.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
+const writer = async (service: ServiceProcess): Promise<string | undefined> =>
+  /^taskscope_history_writer (\d)$/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1];
+
 const history = async (service: ServiceProcess): Promise<unknown> => {
   const ready: unknown = await (await fetch(`${service.url}/health/ready`)).json();
   return typeof ready === 'object' && ready !== null && 'details' in ready
@@ -62,6 +65,7 @@ test('of two instances on one PostgreSQL one counts, both show, and whoever is l
     async () => expect([await history(leader), await history(standby)]).toEqual([WRITES, STANDS_BY]),
     PATIENT,
   );
+  expect([await writer(leader), await writer(standby)]).toEqual(['1', '0']);
   let slowest = 0;
 
   for (let round = 1; round <= KILLS; round += 1) {

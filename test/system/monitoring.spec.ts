@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { Redis } from 'ioredis';
 import { BullApp } from '../contract/bull-app.js';
 import { eventually } from '../support/eventually.js';
@@ -91,6 +92,10 @@ describe('a real Prometheus with the shipped rules, scraping the service over re
     await cron.client.zadd('bull:cron:repeat', Date.now() - 600_000, 'zombie:::60000');
     // More work than its only thread can do, for long.
     await s.etlSender.sendMany({ name: 'tasks.sleep', args: [600], times: 20 });
+    // Somebody else keeps the file of the history for himself.
+    const greedy = new DatabaseSync(s.history);
+    greedy.exec('PRAGMA busy_timeout = 20000');
+    greedy.exec('BEGIN IMMEDIATE');
     // Killed: one in the middle of a task that nobody will finish, one at rest, and a broker.
     await s.etlSender.send({ name: 'tasks.sleep', args: [600], options: { queue: 'doomed' } });
     await eventually(
@@ -107,6 +112,7 @@ describe('a real Prometheus with the shipped rules, scraping the service over re
       'TaskscopeFailureRatio shop.fail',
       'TaskscopeFailureRatio shop.slow',
       'TaskscopeGap etl',
+      'TaskscopeHistoryDown taskscope',
       'TaskscopeNoConsumer starved',
       'TaskscopeOldestWaiting starved',
       'TaskscopeSaturated etl',
@@ -121,6 +127,7 @@ describe('a real Prometheus with the shipped rules, scraping the service over re
       within: 100_000,
       every: 500,
     });
+    greedy.close();
   }, 150_000);
 
   test('when a worker has taken nothing for long, and the service has too little time, that is told', async () => {

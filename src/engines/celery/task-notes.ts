@@ -37,8 +37,8 @@ export interface TaskNote {
 
 const MAX_OPEN = 100_000;
 const MAX_CLOSED_BYTES = 16 * 1024 * 1024;
-/** A record, its keys and its place in a map, about. */
-const NOTE_BYTES = 300;
+/** A record, its short texts, its latest event and its place in a map: measured, as what a task takes beside its live record. */
+const NOTE_BYTES = 700;
 
 /**
  * Notes about tasks, bounded: unfinished ones by number, finished ones by bytes, the oldest of each going first. On the event path: one

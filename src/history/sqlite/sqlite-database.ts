@@ -37,7 +37,7 @@ const WRITER = [
   // A WAL that a long reader let grow is cut back.
   `journal_size_limit = ${64 * KIBIBYTE * KIBIBYTE}`,
 ];
-const READER = ['busy_timeout = 5000', `cache_size = -${32 * KIBIBYTE}`, 'temp_store = MEMORY'];
+const READER = ['busy_timeout = 5000', `cache_size = -${16 * KIBIBYTE}`, 'temp_store = MEMORY'];
 
 /** A file of SQLite's: one thread writes, another reads. A file that is damaged is put aside, never deleted, and a new one begun. */
 export class SqliteDatabase extends HistoryDatabase {

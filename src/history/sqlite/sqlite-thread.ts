@@ -19,7 +19,7 @@ export const SQLITE_THREAD = new URL('./sqlite-thread-main.js', import.meta.url)
 const CLOSE_WITHIN_MS = 3_000;
 
 /** Rows live no longer than their message: with what V8 takes by itself, each thread keeps some 30 MB that it does not need. */
-const YOUNG_MB = 8;
+const YOUNG_MB = 4;
 
 interface Waiting {
   readonly resolve: (rows: SqliteRows) => void;

