@@ -1,3 +1,4 @@
+import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openPage, overflows, violationsOf } from '../support/browser.js';
 import { type DashboardService, startDashboardService } from '../support/dashboard-service.js';
@@ -120,6 +121,31 @@ describe('the dashboard', () => {
     await page.context().close();
   }, 60_000);
 
+  test('calls nothing well while the service cannot be reached, says so once, and goes on when it can', async () => {
+    const proxy = await startProxy(service.url, '');
+    try {
+      const { page } = await openPage(service.browser, `${proxy.url}/flower`);
+      const verdict = page.locator('.verdict');
+      await page.getByRole('button', { name: 'live' }).waitFor();
+      await eventually(async () => expect(await verdict.textContent()).toMatch(/^(All well|Trouble)/), {
+        within: 20_000,
+      });
+
+      proxy.cut();
+
+      await eventually(async () => expect(await verdict.textContent()).toMatch(/^Not known/), { within: 20_000 });
+      await eventually(async () => expect(await page.getByText(/^No data since/).count()).toBe(1), { within: 20_000 });
+      await proxy.mend();
+      await eventually(async () => expect(await verdict.textContent()).toMatch(/^(All well|Trouble)/), {
+        within: 30_000,
+      });
+      expect(await page.getByText(/^No data since/).count()).toBe(0);
+      await page.context().close();
+    } finally {
+      proxy.cut();
+    }
+  }, 90_000);
+
   test('keeps the chosen theme over a reload', async () => {
     const { page } = await openPage(service.browser, service.dashboard, { colorScheme: 'light' });
 
@@ -134,43 +160,57 @@ describe('the dashboard', () => {
 
 describe('under another prefix', () => {
   test('serves page, deep links and API behind a proxy that adds a path', async () => {
-    const { createServer, request } = await import('node:http');
     const service = await startDashboardService('--prefix', '/monitor/queue');
-    const target = new URL(service.url);
     // Takes /tools away, as a proxy with a path of its own does.
-    const proxy = createServer((incoming, outgoing) => {
-      const onward = request(
-        {
-          host: target.hostname,
-          port: target.port,
-          path: incoming.url?.slice('/tools'.length),
-          method: incoming.method,
-        },
-        (answer) => {
-          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-          answer.pipe(outgoing);
-        },
-      );
-      incoming.pipe(onward);
-    });
+    const proxy = await startProxy(service.url, '/tools');
     try {
-      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-      const address = proxy.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const { page, complaints } = await openPage(service.browser, `http://127.0.0.1:${port}/tools/monitor/queue`);
+      const { page, complaints } = await openPage(service.browser, `${proxy.url}/monitor/queue`);
 
       await page.getByRole('region', { name: 'Sources' }).getByText('shop', { exact: true }).waitFor();
       expect(new URL(page.url()).pathname).toBe('/tools/monitor/queue/');
 
-      await page.goto(`http://127.0.0.1:${port}/tools/monitor/queue/no/such/page`);
+      await page.goto(`${proxy.url}/monitor/queue/no/such/page`);
       await page.getByText('There is no such page').waitFor();
       await page.getByRole('link', { name: 'Go to the overview' }).click();
       await page.getByRole('region', { name: 'Sources' }).waitFor();
       expect(complaints).toEqual([]);
     } finally {
-      proxy.closeAllConnections();
-      proxy.close();
+      proxy.cut();
       await service.close();
     }
   }, 120_000);
 });
+
+/** A way to the service that takes a path away, can be cut, and mended at the same address. */
+async function startProxy(service: string, path: string) {
+  const target = new URL(service);
+  const proxy = createServer((incoming, outgoing) => {
+    const onward = request(
+      {
+        host: target.hostname,
+        port: target.port,
+        path: incoming.url?.slice(path.length),
+        method: incoming.method,
+      },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    onward.once('error', () => outgoing.destroy());
+    outgoing.once('close', () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const address = proxy.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    cut: () => {
+      proxy.close();
+      proxy.closeAllConnections();
+    },
+    mend: () => listen(port),
+  };
+}
