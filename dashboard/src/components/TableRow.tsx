@@ -52,7 +52,14 @@ export function TableRow<T>(props: Props<T>) {
       {selected !== null && (
         <div role="gridcell" className="table-cell table-check">
           <label>
-            <input type="checkbox" aria-label={`Select ${id}`} checked={selected} onChange={() => toggle(id)} />
+            <input
+              type="checkbox"
+              aria-label={`Select ${id}`}
+              // The grid is one stop of Tab, and selects by x: a thousand rows are not a thousand stops.
+              tabIndex={-1}
+              checked={selected}
+              onChange={() => toggle(id)}
+            />
           </label>
         </div>
       )}
