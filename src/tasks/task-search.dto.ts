@@ -40,7 +40,11 @@ export class TaskSearchQueryDto extends SourceQueryDto {
   @TextField({ description: `Enqueued before: ${MOMENT}`, maxLength: 64, example: '2026-01-02T10:30:00Z' })
   readonly until?: string;
 
-  @WordField(SORTS, { description: 'The order; `-` puts the greatest first', default: DEFAULT_SORT })
+  @WordField(SORTS, {
+    description:
+      'The order; `-` puts the greatest first. By name among the tasks in memory alone, as `history: false` tells: the history has no index in that order, which each task would pay for',
+    default: DEFAULT_SORT,
+  })
   readonly sort: string = DEFAULT_SORT;
 
   @WholeNumberField({ description: 'Tasks per page', minimum: 1, maximum: 500, default: 50 })

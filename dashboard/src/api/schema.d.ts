@@ -4302,7 +4302,7 @@ export interface operations {
                 since?: string;
                 /** @description Enqueued before: ISO 8601, epoch seconds, or how long ago, such as `15m` */
                 until?: string;
-                /** @description The order; `-` puts the greatest first */
+                /** @description The order; `-` puts the greatest first. By name among the tasks in memory alone, as `history: false` tells: the history has no index in that order, which each task would pay for */
                 sort?: "-sent" | "sent" | "-started" | "started" | "-finished" | "finished" | "-runtime" | "runtime" | "-name" | "name";
                 /** @description At most so many tasks */
                 limit?: number;
@@ -4514,7 +4514,7 @@ export interface operations {
                 since?: string;
                 /** @description Enqueued before: ISO 8601, epoch seconds, or how long ago, such as `15m` */
                 until?: string;
-                /** @description The order; `-` puts the greatest first */
+                /** @description The order; `-` puts the greatest first. By name among the tasks in memory alone, as `history: false` tells: the history has no index in that order, which each task would pay for */
                 sort?: "-sent" | "sent" | "-started" | "started" | "-finished" | "finished" | "-runtime" | "runtime" | "-name" | "name";
                 /** @description Tasks per page */
                 limit?: number;

@@ -17,6 +17,7 @@ import { Unknown } from '../../components/Unknown.js';
 import { Inspection } from './Inspection.js';
 import { CancelQueueDialog } from './QueueDialogs.js';
 import { WorkerControls } from './WorkerControls.js';
+import { WorkerLives } from './WorkerLives.js';
 import { WorkerTasks } from './WorkerTasks.js';
 import { WorkerTrends } from './WorkerTrends.js';
 import './workers.css';
@@ -50,6 +51,7 @@ export function WorkerPage({ name, source }: { readonly name: string; readonly s
               <Pool worker={worker} />
               <WorkerTrends worker={worker} at={new Date(query.dataUpdatedAt).toISOString()} />
               <Process worker={worker} />
+              <WorkerLives worker={worker} />
             </div>
           </div>
         </>
