@@ -56,14 +56,16 @@ interface OperatedWorker {
 function operated(watch: CeleryWatch, start: () => CeleryWorkerProcess): OperatedWorker {
   let worker = start();
   let earlier = 0;
+  let replaced: number | null = null;
   let work: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     const told = watch.worker(worker.name);
-    if (told?.status !== 'stalled') return;
+    // Of one that has been replaced already nothing new may have been heard yet.
+    if (told?.status !== 'stalled' || told.pid === replaced) return;
+    replaced = told.pid;
     earlier += told.processed ?? Number.NaN;
     await worker.stop();
     worker = start();
-    await watch.workerIs(worker.name, 'online', 60_000);
   };
   const timer = setInterval(() => {
     work = work.then(look);

@@ -78,6 +78,8 @@ export class CeleryWorker {
   /** How it stands with its task events: null where it has not been asked yet; `off` where it has none to switch on. */
   events: 'on' | 'enabled-by-us' | 'off' | 'switched-off' | null = null;
   replies: ControlReplies = noReplies();
+  /** Queues that the life before took from: until it answers itself, the best that is known of what waits for it. */
+  queuesBefore: readonly string[] = [];
   /** The resource usage before the one in `replies`: two make a rate. */
   earlierUsage: Answer<ProcessUsage> | null = null;
   /** The last two reports of the bootstep, where the worker has it. */

@@ -102,6 +102,7 @@ export class WorkerBook {
     this.#ended = this.#ended.filter((life) => life !== before);
     worker.incarnation = before?.incarnation ?? new Incarnation(pid, epoch);
     worker.saidGoodbye = false;
+    worker.queuesBefore = worker.replies.queues?.value.map(({ name }) => name) ?? worker.queuesBefore;
     worker.replies = noReplies();
     // What a person has switched off stays off.
     if (worker.events !== 'switched-off') worker.events = null;

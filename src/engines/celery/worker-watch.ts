@@ -85,7 +85,8 @@ export class WorkerWatch {
       const idle =
         incarnation.active === 0 && incarnation.processed === worker.processedAtLook && now >= worker.excusedUntil;
       worker.processedAtLook = incarnation.processed;
-      const hasWork = replies.queues?.value.some(({ name }) => waiting.has(name)) === true;
+      const queues = replies.queues?.value.map(({ name }) => name) ?? worker.queuesBefore;
+      const hasWork = queues.some((name) => waiting.has(name));
       if (!idle || !hasWork) worker.idleSince = null;
       else worker.idleSince ??= now;
     }

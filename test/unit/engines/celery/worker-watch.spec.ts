@@ -99,6 +99,17 @@ describe('A watched worker', () => {
     expect(statusAt(34_000)).toBe('stalled');
   });
 
+  test('has stalled also where it has never told its queues, and the life before it had', () => {
+    worker = book.heard('w@h', 8, 1, 1, 1);
+    for (let now = 2_000; now <= 36_000; now += PERIOD) {
+      book.heard('w@h', 8, now, now, now).incarnation.processed = 0;
+      worker.incarnation.active = 0;
+      watch.backlog(depth(3), now);
+    }
+
+    expect(statusAt(36_000)).toBe('stalled');
+  });
+
   test('has not stalled while it may still be waiting to connect again, nor by the heartbeat with which it is back', () => {
     watch.forgive(0, 0);
     for (let now = 0; now <= 31_000; now += PERIOD) watch.backlog(depth(3), now);
