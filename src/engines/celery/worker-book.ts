@@ -66,13 +66,18 @@ export class WorkerBook {
     return now > worker.excusedUntil && now - worker.seenAt > LOST_AFTER * periodOf(worker) + SLACK_MS;
   }
 
+  /** It has lately left every question unanswered. Whether it is alive is told by its heartbeats. */
+  isDeaf(worker: CeleryWorker): boolean {
+    return worker.unanswered >= SILENT_AFTER_ROUNDS;
+  }
+
   status(worker: CeleryWorker, now: number): WorkerStatus {
     if (worker.saidGoodbye) return 'offline';
     if (this.isQuiet(worker, now)) return this.#mayBeBusy(worker) ? 'silent' : 'lost';
     const late = now - worker.seenAt > SUSPECT_AFTER * periodOf(worker) + SLACK_MS;
     // Before silence: a Celery that has lost its polling by a restart of Redis neither works nor answers, and its heart beats on.
     if (!late && worker.idleSince !== null && now - worker.idleSince > this.#stalledAfterMs) return 'stalled';
-    if (worker.unanswered >= SILENT_AFTER_ROUNDS) return 'silent';
+    if (this.isDeaf(worker)) return 'silent';
     return late ? 'suspect' : 'online';
   }
 

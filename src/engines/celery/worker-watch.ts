@@ -82,8 +82,9 @@ export class WorkerWatch {
     const waiting = new Set(depths.filter(({ length }) => length > 0).map(({ name }) => name));
     for (const worker of this.#parts.workers.all()) {
       const { incarnation, replies } = worker;
-      const idle =
-        incarnation.active === 0 && incarnation.processed === worker.processedAtLook && now >= worker.excusedUntil;
+      // One that has become deaf may say for ever that it runs what it ran when its connection broke.
+      const runs = incarnation.active !== 0 && !this.#parts.workers.isDeaf(worker);
+      const idle = !runs && incarnation.processed === worker.processedAtLook && now >= worker.excusedUntil;
       worker.processedAtLook = incarnation.processed;
       const queues = replies.queues?.value.map(({ name }) => name) ?? worker.queuesBefore;
       const hasWork = queues.some((name) => waiting.has(name));

@@ -99,6 +99,16 @@ describe('A watched worker', () => {
     expect(statusAt(34_000)).toBe('stalled');
   });
 
+  test('has stalled also where it goes on telling that it runs what it ran when it became deaf', () => {
+    worker.unanswered = 3;
+    for (let now = 0; now <= 34_000; now += PERIOD) {
+      beat(now, 5, 2);
+      watch.backlog(depth(3), now);
+    }
+
+    expect(statusAt(34_000)).toBe('stalled');
+  });
+
   test('has stalled also where it has never told its queues, and the life before it had', () => {
     worker = book.heard('w@h', 8, 1, 1, 1);
     for (let now = 2_000; now <= 36_000; now += PERIOD) {
