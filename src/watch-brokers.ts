@@ -56,6 +56,7 @@ function watched(setting: BrokerSetting, { clock, redact, log, resultLatency }: 
     name: setting.name ?? null,
     engine: setting.engine ?? engineOfUrl(setting.url),
     detect: (signal, found) => detector.detect(signal, found),
+    sawAll: () => detector.sawAll,
     create: (source) =>
       createEngine({
         source,

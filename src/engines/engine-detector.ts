@@ -45,10 +45,16 @@ export class EngineDetector {
   #node = 0;
   #walk = 0;
   #cursor = '0';
+  #sawAll = true;
 
   constructor(url: string, clock: Clock) {
     this.#url = url;
     this.#clock = clock;
+  }
+
+  /** False where the walk is still under way: the next look goes on with it. */
+  get sawAll(): boolean {
+    return this.#sawAll;
   }
 
   /**
@@ -123,6 +129,7 @@ export class EngineDetector {
     const until = this.#clock.monotonic() + WALK_MS;
     const nodes = link.nodes();
     this.#node = Math.min(this.#node, nodes.length - 1);
+    this.#sawAll = false;
     while (!this.#complete) {
       const [pattern = '', node] = [WALKS[this.#walk], nodes[this.#node]];
       if (!node) return;
@@ -136,10 +143,11 @@ export class EngineDetector {
         this.#walk = (this.#walk + 1) % WALKS.length;
         if (this.#walk === 0) this.#node = (this.#node + 1) % nodes.length;
         // All of them, once around: the next look begins anew, for whoever comes later.
-        if (this.#walk === 0 && this.#node === 0) return;
+        if (this.#walk === 0 && this.#node === 0) break;
       }
       if (this.#clock.monotonic() >= until) return;
     }
+    this.#sawAll = true;
   }
 
   #add(engine: EngineKind): void {

@@ -13,6 +13,8 @@ export interface WatchedBroker {
   readonly engine: EngineKind | null;
   /** Which engines have something there; `found` may be told of each beforehand. Throws where the broker does not answer. */
   readonly detect: (signal: AbortSignal, found: (engine: EngineKind) => void) => Promise<readonly EngineKind[]>;
+  /** False where the last look had no time for all there is: the next one goes on where it ended. */
+  readonly sawAll: () => boolean;
   readonly create: (source: Source) => QueueEngine;
 }
 
@@ -73,7 +75,8 @@ export class BrokerWatch {
   #look(): void {
     this.#looking = this.#detect().then((answered) => {
       if (this.#stopped) return;
-      const pause = answered && this.#found.size > 0 ? this.#options.againMs : this.#options.retryMs;
+      const settled = answered && this.#found.size > 0 && this.#broker.sawAll();
+      const pause = settled ? this.#options.againMs : this.#options.retryMs;
       this.#timer = setTimeout(() => this.#look(), pause);
     });
   }

@@ -17,6 +17,8 @@ describe('watching a configured broker', () => {
     readonly engine?: EngineKind;
     readonly detect?: () => readonly EngineKind[];
     readonly hangs?: boolean;
+    readonly sawAll?: () => boolean;
+    readonly againMs?: number;
   }) {
     const lines: string[] = [];
     const clock = new SystemClock();
@@ -33,9 +35,10 @@ describe('watching a configured broker', () => {
         name: said.name ?? null,
         engine: said.engine ?? null,
         detect: async (signal) => (said.hangs === true ? hang(signal) : (said.detect?.() ?? [])),
+        sawAll: said.sawAll ?? (() => true),
         create: (source) => new FakeEngine({ name: source.name, engine: source.engine }),
       },
-      { inspector, clock, retryMs: 10, againMs: 10, deadlineMs: 200, log: (line) => lines.push(line) },
+      { inspector, clock, retryMs: 10, againMs: said.againMs ?? 10, deadlineMs: 200, log: (line) => lines.push(line) },
     );
     watches.push(started);
     started.start();
@@ -69,6 +72,21 @@ describe('watching a configured broker', () => {
     await eventually(() => expect(names()).toEqual(['main-bull', 'main-celery']));
   });
 
+  test('goes on looking soon while there is more than one look has time for', async () => {
+    let looks = 0;
+    const { names } = watch({
+      name: 'main',
+      againMs: 60_000,
+      detect: () => {
+        looks += 1;
+        return looks < 3 ? ['celery'] : ['bull', 'celery'];
+      },
+      sawAll: () => looks >= 3,
+    });
+
+    await eventually(() => expect(names()).toEqual(['main-celery', 'main-bull']));
+  });
+
   test('says that an engine is not watched, whose name another source has', async () => {
     const { inspector, lines, names } = watch({ name: 'main', detect: () => ['bull'] });
     await eventually(() => expect(names()).toEqual(['main-bull']));
@@ -79,6 +97,7 @@ describe('watching a configured broker', () => {
         name: 'main',
         engine: null,
         detect: async () => ['bull'],
+        sawAll: () => true,
         create: (source) => new FakeEngine({ name: source.name, engine: source.engine }),
       },
       {
