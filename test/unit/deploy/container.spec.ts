@@ -150,8 +150,14 @@ describe('the Dockerfile', () => {
 
     expect(copied.length).toBeGreaterThan(4);
     for (const path of copied) expect({ path, exists: existsSync(path) }).toEqual({ path, exists: true });
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/src/cli.js"]');
     expect(existsSync('src/cli.ts')).toBe(true);
+  });
+
+  test('starts the service as npm start does', () => {
+    const [, start] = /"start": "(.+)"/.exec(readFileSync('package.json', 'utf8')) ?? [];
+    const [, entry = '[]'] = /^ENTRYPOINT (.+)$/m.exec(dockerfile) ?? [];
+
+    expect(JSON.parse(entry)).toEqual(start?.split(' '));
   });
 
   test('leaves nothing it copies out of its context, and does not run as root', () => {
