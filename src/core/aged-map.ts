@@ -16,6 +16,10 @@ export class AgedMap<K, V> {
     return this.#map.get(key);
   }
 
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
   /** A new key is the youngest; one that is there keeps its place. */
   set(key: K, value: V): void {
     this.#map.set(key, value);

@@ -1,3 +1,4 @@
+import { AgedMap } from '../../core/aged-map.js';
 import type { Lineage, Lineages } from '../jobs/job-payloads.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { textOf } from '../redis/redis-reply.js';
@@ -12,7 +13,7 @@ export class BullmqLineages implements Lineages {
   readonly #link: RedisLink;
   readonly #registry: BullmqQueueRegistry;
   /** The parent of a job that is one itself, by keys; null: it has none. It never changes. */
-  readonly #parents = new Map<string, string | null>();
+  readonly #parents = new AgedMap<string, string | null>();
 
   constructor(link: RedisLink, registry: BullmqQueueRegistry) {
     this.#link = link;
@@ -42,11 +43,7 @@ export class BullmqLineages implements Lineages {
 
   #keep(key: string, parent: string | null): void {
     this.#parents.set(key, parent === null || parent === '' || parent.length > MAX_KEY ? null : parent);
-    if (this.#parents.size <= MAX_KNOWN) return;
-    for (const oldest of this.#parents.keys()) {
-      this.#parents.delete(oldest);
-      return;
-    }
+    if (this.#parents.size > MAX_KNOWN) this.#parents.dropOldest();
   }
 
   #rootOf(key: string): string {

@@ -1,3 +1,4 @@
+import { AgedMap } from '../../core/aged-map.js';
 import { boundedTraceback } from '../../core/bounded-traceback.js';
 
 /** What was read of one job, as it lies in Redis. */
@@ -23,7 +24,7 @@ const NOTE_BYTES = 300;
 
 /** Payloads of jobs until they are stored, and for as long as there is room, so that few are read twice: by their bytes, the oldest go first. */
 export class JobPayloadMemory {
-  readonly #notes = new Map<string, Note>();
+  readonly #notes = new AgedMap<string, Note>();
   #bytes = 0;
 
   get(id: string): Readonly<Note> | undefined {
@@ -56,9 +57,6 @@ export class JobPayloadMemory {
     const bytes = NOTE_BYTES + 2 * (id.length + (payload?.data?.length ?? 0) + (traceback?.length ?? 0));
     this.#notes.set(id, { payload, traceback, bytes });
     this.#bytes += bytes;
-    for (const oldest of this.#notes.keys()) {
-      if (this.#bytes <= MAX_BYTES || oldest === id) return;
-      this.forget(oldest);
-    }
+    while (this.#bytes > MAX_BYTES && this.#notes.size > 1) this.#bytes -= this.#notes.dropOldest()?.bytes ?? 0;
   }
 }

@@ -1,3 +1,4 @@
+import { AgedMap } from '../../core/aged-map.js';
 import type { Clock } from '../../core/clock.js';
 import type { TaskPayload } from '../../core/task.js';
 import type { PayloadEvent, TaskEvent } from '../../core/task-event.js';
@@ -59,7 +60,7 @@ export class JobPayloads {
   readonly #o: JobPayloadsOptions;
   readonly #memory = new JobPayloadMemory();
   /** By task id. */
-  #wanted = new Map<string, Wanted>();
+  #wanted = new AgedMap<string, Wanted>();
   #perSecond = 0;
   #timer: NodeJS.Timeout | null = null;
   #reading = false;
@@ -76,7 +77,7 @@ export class JobPayloads {
 
   stop(): void {
     this.#perSecond = 0;
-    this.#wanted.clear();
+    this.#wanted = new AgedMap();
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
@@ -89,7 +90,7 @@ export class JobPayloads {
     const queue = this.#o.registry.byLabel(label);
     if (queue === undefined) return;
     this.#wanted.set(id, { id, key: queue.at(id.slice(label.length + 1)) });
-    if (this.#wanted.size > MAX_WANTED) this.#giveUpOldest();
+    if (this.#wanted.size > MAX_WANTED) this.#wanted.dropOldest();
     this.#schedule(0);
   }
 
@@ -122,13 +123,6 @@ export class JobPayloads {
     return this.#o.redact(parsed === undefined ? data : parsed);
   }
 
-  #giveUpOldest(): void {
-    for (const oldest of this.#wanted.keys()) {
-      this.#wanted.delete(oldest);
-      return;
-    }
-  }
-
   #schedule(ms: number): void {
     if (this.#timer !== null || this.#reading || this.#wanted.size === 0) return;
     const wait = Math.max(ms, this.#notBefore - this.#o.clock.monotonic());
@@ -141,7 +135,7 @@ export class JobPayloads {
 
   async #round(): Promise<void> {
     this.#reading = true;
-    const batch = [...this.#wanted.values()].slice(0, Math.min(BATCH, Math.max(1, Math.ceil(this.#perSecond / 10))));
+    const batch = this.#longestWanted(Math.min(BATCH, Math.max(1, Math.ceil(this.#perSecond / 10))));
     let pause = 0;
     try {
       const bytes = await this.#read(batch);
@@ -154,6 +148,12 @@ export class JobPayloads {
     }
     this.#reading = false;
     this.#schedule(pause);
+  }
+
+  #longestWanted(most: number): readonly Wanted[] {
+    const found: Wanted[] = [];
+    for (const wanted of this.#wanted.values()) if (found.push(wanted) >= most) break;
+    return found;
   }
 
   /** Returns how many bytes it read. */

@@ -24,8 +24,7 @@ export async function addPayloadsWorkersActions(db: Kysely<unknown>, types: Colu
   await sql`CREATE INDEX worker_life_seen ON worker_life (seen_at)`.execute(db);
   await sql`CREATE TABLE action (
     seq ${serial}, at bigint NOT NULL, kind text, who text, address text NOT NULL, operation text NOT NULL, path text NOT NULL,
-    asked text NOT NULL, outcome text NOT NULL, status integer NOT NULL, message text,
-    workers text NOT NULL
+    asked text NOT NULL, outcome text NOT NULL, status integer NOT NULL, message text
   )`.execute(db);
   await sql`CREATE INDEX action_at ON action (at)`.execute(db);
 }

@@ -3,6 +3,7 @@ import { createTables } from './0001-tables.js';
 import { addSeriesAndFailures } from './0002-series-and-failures.js';
 import { addPayloadsWorkersActions } from './0003-payloads-workers-actions.js';
 import { addDeployments } from './0004-deployments.js';
+import { addActionWorkers } from './0005-action-workers.js';
 import type { ColumnTypes, Migrations } from './history-database.js';
 import type { HistorySchema } from './schema.js';
 
@@ -13,6 +14,7 @@ function migrationsFor(types: ColumnTypes): Migrations {
     '0002-series-and-failures': { up: (db) => addSeriesAndFailures(db, types) },
     '0003-payloads-workers-actions': { up: (db) => addPayloadsWorkersActions(db, types) },
     '0004-deployments': { up: (db) => addDeployments(db, types) },
+    '0005-action-workers': { up: addActionWorkers },
   };
 }
 
