@@ -7,7 +7,7 @@ import type { BrokerCost } from '../../../core/queue-engine.js';
 import type { SourceStatus } from '../../../core/source.js';
 import type { AmqpSettings, CeleryNames } from '../celery-settings.js';
 import { textIn } from '../json-fields.js';
-import { OPAQUE, OVERSIZED, type Refused } from '../refusal.js';
+import { bodyOf } from './amqp-body.js';
 import { amqpSentence } from './amqp-failure.js';
 import { AmqpLink } from './amqp-link.js';
 import { broadcasted, enqueued } from './amqp-publishing.js';
@@ -30,7 +30,6 @@ export interface AmqpTransportOptions {
   readonly clock: Clock;
 }
 
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** What the broker keeps for us while we do not read: older and further events are dropped, and the workers' own counts tell how many. */
 const EVENTS_TTL_MS = 60_000;
 const MAX_WAITING_EVENTS = 100_000;
@@ -298,11 +297,4 @@ export class AmqpTransport extends CeleryTransport {
       throw new SourceUnavailable(amqpSentence(error), {}, { cause: error });
     }
   }
-}
-
-function bodyOf(message: ConsumeMessage): string | Refused {
-  if (message.content.length > MAX_BODY_BYTES) return OVERSIZED;
-  const { contentType, headers } = message.properties;
-  const compressed = headers?.compression !== undefined;
-  return contentType === 'application/json' && !compressed ? message.content.toString() : OPAQUE;
 }
