@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AgedMap } from '../../../src/core/aged-map.js';
@@ -30,6 +32,23 @@ describe('a map that knows its oldest entry', () => {
         }
       }),
     );
+  });
+
+  test('lets go what was deleted, also where the oldest is never asked for', () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const map = new AgedMap<number, object>();
+    const passed: WeakRef<object>[] = [];
+    for (let at = 0; at < 10_000; at += 1) {
+      const value = { at };
+      map.set(at, value);
+      passed.push(new WeakRef(value));
+      if (at >= 10) map.delete(at - 10);
+    }
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      collect();
+      expect(passed.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(100);
+    });
   });
 
   test('hands over many as a queue, and those that come later', () => {
