@@ -8,7 +8,7 @@ interface Entry<K, V> {
 /**
  * A map that knows its oldest entry. A plain Map keeps a hole for each deleted entry until it is made anew, and whoever begins at its front
  * steps over all of them: with 40 000 entries some 50 µs each time. An iterator kept at its front is no way out: in V8 it holds every table
- * that the map has outgrown since, with all that was in them.
+ * that the map has outgrown since.
  */
 export class AgedMap<K, V> {
   readonly #entries = new Map<K, Entry<K, V>>();
